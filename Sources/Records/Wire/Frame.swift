@@ -1,0 +1,51 @@
+/// One message on a channel: a header, and a batch where the kind is `rows`.
+public struct Frame: Sendable {
+  package let header: FrameHeader
+  /// Present exactly for the kind `rows`.
+  package let batch: RecordBatch?
+  /// The bytes that travel; the batch reads its columns in them.
+  package let storage: FrameStorage
+
+  /// A frame without rows.
+  package init(_ header: FrameHeader) {
+    precondition(header.kind != .rows)
+    self.header = header
+    batch = nil
+    storage = FrameStorage(uninitialised: FrameHeader.size)
+    storage.seal(header, flags: 0, fingerprint: 0, rows: 0)
+  }
+
+  /// A frame of rows. The batch's own memory becomes the frame when no one else holds the batch; else it is copied.
+  package init(_ header: FrameHeader, _ batch: consuming RecordBatch) {
+    precondition(header.kind == .rows)
+    self.header = header
+    var sealed = batch
+    sealed.makeUnique()
+    sealed.storage.seal(
+      header,
+      flags: sealed.flags,
+      fingerprint: sealed.schema.fingerprint,
+      rows: sealed.rowCount
+    )
+    storage = sealed.storage
+    self.batch = sealed
+  }
+
+  /// Reads a frame in place, checking everything that reading its rows relies on.
+  ///
+  /// - Parameter schema: of the rows that the receiver expects on this channel.
+  package init(decoding storage: FrameStorage, schema: Schema) throws(FrameError) {
+    let (header, flags, fingerprint, rows) = try storage.openHeader()
+    self.header = header
+    self.storage = storage
+    guard header.kind == .rows else {
+      guard rows == 0 else { throw .body(field: "rows in a frame without a batch") }
+      batch = nil
+      return
+    }
+    guard fingerprint == schema.fingerprint else {
+      throw .schema(expected: schema.fingerprint, actual: fingerprint)
+    }
+    batch = try RecordBatch(decoding: storage, schema: schema, rows: rows, flags: flags)
+  }
+}

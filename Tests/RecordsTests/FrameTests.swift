@@ -1,0 +1,71 @@
+import Records
+import Testing
+
+@Suite struct FrameTests {
+  static let schema = Schema([
+    Field("id", .int64), Field("amount", .decimal(scale: 2), nullable: true), Field("name", .string),
+  ])
+
+  static func batch(rows: Int) -> RecordBatch {
+    var positions = ColumnScratch([Field("time", .int64), Field("tag", .int64)], capacity: rows)
+    var columns = ColumnScratch(schema.fields, capacity: rows)
+    for row in 0..<rows {
+      positions.store(Int64(row) * 10, column: 0, row: row)
+      positions.store(Int64(row), column: 1, row: row)
+      columns.store(Int64(row), column: 0, row: row)
+      if row % 3 == 0 {
+        columns.storeNull(column: 1, row: row)
+      } else {
+        columns.store(Int64(row) * 100, column: 1, row: row)
+      }
+      columns.store(Array("row \(row)".utf8).span, column: 2, row: row)
+    }
+    return RecordBatch(
+      schema,
+      positions: positions.positions(rows: rows),
+      columns: schema.fields.indices.map { columns.view($0, rows: rows) },
+      rows: .range(0..<rows)
+    )
+  }
+
+  @Test func aFrameOfRowsReadsBackAsItWas() throws {
+    let header = FrameHeader(
+      kind: .rows,
+      epoch: 3,
+      sender: WorkerID(stage: 1, worker: 2),
+      sequence: 9,
+      watermark: Position(time: 990, source: 0, ordinal: 99)
+    )
+    let sent = Frame(header, Self.batch(rows: 100))
+    let received = try Frame(decoding: FrameStorage(copying: sent.storage.bytes), schema: Self.schema)
+    #expect(received.header == header)
+    let batch = try #require(received.batch)
+    #expect(batch.rowCount == 100)
+    #expect(batch.positions[99] == Position(time: 990, source: 0, ordinal: 99))
+    let (ids, amounts, names) = (batch.column(0), batch.column(1), batch.column(2))
+    for row in 0..<100 {
+      #expect(ids.int64(row) == Int64(row))
+      #expect(amounts.isNull(row) == (row % 3 == 0))
+      #expect(names.string(row) == "row \(row)")
+    }
+  }
+
+  @Test func everyFlippedBitIsRefused() throws {
+    let header = FrameHeader(
+      kind: .rows,
+      epoch: 1,
+      sender: WorkerID(stage: 0, worker: 0),
+      sequence: 0,
+      watermark: .first
+    )
+    let sent = Frame(header, Self.batch(rows: 5))
+    let bytes = (0..<sent.storage.count).map { sent.storage.bytes[$0] }
+    for bit in 0..<bytes.count * 8 {
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(throws: FrameError.self, "bit \(bit)") {
+        try Frame(decoding: FrameStorage(copying: damaged.span), schema: Self.schema)
+      }
+    }
+  }
+}
