@@ -19,6 +19,8 @@ let package = Package(
     .target(name: "CLinux"),
     .target(name: "Records", dependencies: ["CLinux"], swiftSettings: dataPlane),
     .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
+    .target(name: "Transport", dependencies: ["CZeroMQ"], swiftSettings: dataPlane),
+    .target(name: "Supervisor", dependencies: ["CLinux", "Dataflow", "Records", "Transport"], swiftSettings: common),
     .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
   ]
 )

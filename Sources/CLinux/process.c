@@ -1,7 +1,12 @@
+#define _GNU_SOURCE
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,4 +19,38 @@ int sluice_pidfd_open(int pid) {
 #define SYS_pidfd_open 434
 #endif
   return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int sluice_signal_descriptor(const int *signals, size_t count) {
+  sigset_t mask;
+  sigemptyset(&mask);
+  for (size_t index = 0; index < count; index++) sigaddset(&mask, signals[index]);
+  int error = pthread_sigmask(SIG_BLOCK, &mask, NULL);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  return signalfd(-1, &mask, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+int sluice_next_signal(int descriptor) {
+  struct signalfd_siginfo info;
+  ssize_t count;
+  do count = read(descriptor, &info, sizeof info);
+  while (count < 0 && errno == EINTR);
+  return count == (ssize_t)sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int sluice_pipe(int *read_end, int *write_end) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  if (fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) return -1;
+  *read_end = ends[0];
+  *write_end = ends[1];
+  return 0;
+}
+
+void sluice_keep_freed_memory(int bytes) {
+  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_TRIM_THRESHOLD, 2 * bytes);
 }

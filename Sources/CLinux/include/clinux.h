@@ -14,3 +14,17 @@ int sluice_set_parent_death_signal(int signal);
 
 /// A descriptor that becomes readable when process `pid` ends, or -1 with errno set.
 int sluice_pidfd_open(int pid);
+
+/// Blocks `signals` in the calling thread and gives a descriptor that becomes readable when one of them comes; or -1 with
+/// errno set. Call it before other threads are started, so that they inherit the mask.
+int sluice_signal_descriptor(const int *_Nonnull signals, size_t count);
+
+/// Takes the next signal from such a descriptor: its number, or 0 when none waits.
+int sluice_next_signal(int descriptor);
+
+/// A pipe whose ends are closed on exec; the read end does not block. 0, or -1 with errno set.
+int sluice_pipe(int *_Nonnull read_end, int *_Nonnull write_end);
+
+/// Keeps freed memory of up to `bytes` for the next allocation rather than giving it back to the kernel each time: a
+/// worker allocates and frees a batch of some hundred KB for every frame.
+void sluice_keep_freed_memory(int bytes);

@@ -1,0 +1,84 @@
+internal import Dataflow
+internal import Glibc
+internal import Records
+
+/// The processes of a run.
+struct Family: ~Copyable {
+  private struct Member {
+    let worker: CoordinatedWorker
+    let process: ChildProcess
+    /// When its end was first seen, in nanoseconds of the monotonic clock.
+    var ended: Int64?
+    var isReported = false
+  }
+
+  private var members: [Member] = []
+
+  init(_ workers: [CoordinatedWorker]) { members.reserveCapacity(workers.count) }
+
+  mutating func add(_ process: ChildProcess, _ worker: CoordinatedWorker) {
+    members.append(Member(worker: worker, process: process))
+  }
+
+  /// What becomes readable when a member ends or writes to its log.
+  var descriptors: [Int32] {
+    members.flatMap { member in
+      [member.ended == nil ? member.process.exitDescriptor : -1, member.process.log.descriptor].filter { $0 != -1 }
+    }
+  }
+
+  func readLogs(_ observer: any RunObserver) {
+    for member in members {
+      for line in member.process.log.readLines() { observer.log(line, worker: member.worker.name) }
+    }
+  }
+
+  /// Members that have ended and whose last message, if they sent one, has had the time to come.
+  ///
+  /// - Returns: who, and why for people; nil as the cause for one that exited with 0.
+  mutating func reap(patience: Int64) -> [(WorkerID, cause: String?)] {
+    var ended: [(WorkerID, cause: String?)] = []
+    for index in members.indices where !members[index].isReported {
+      let process = members[index].process
+      process.reap()
+      guard !process.isRunning else { continue }
+      if members[index].ended == nil { members[index].ended = Self.now }
+      let waited = Self.now - (members[index].ended ?? 0)
+      guard process.wasKilled || waited >= patience else { continue }
+      members[index].isReported = true
+      _ = process.log.readLines()
+      let log = process.log.lastLines.map { "\n  | \($0)" }.joined()
+      ended.append((members[index].worker.id, process.failure.map { $0 + log }))
+    }
+    return ended
+  }
+
+  func terminate() {
+    for member in members { member.process.send(signal: SIGTERM) }
+  }
+
+  /// Waits for all to end, and kills those that take longer than `grace` nanoseconds.
+  mutating func end(grace: Int64) {
+    let deadline = Self.now + grace
+    var killed = false
+    while true {
+      for member in members { member.process.reap() }
+      var waiting = members.filter { $0.process.isRunning }.map {
+        pollfd(fd: $0.process.exitDescriptor, events: Int16(POLLIN), revents: 0)
+      }
+      if waiting.isEmpty { return }
+      let rest = deadline - Self.now
+      if rest <= 0 && !killed {
+        for member in members { member.process.send(signal: SIGKILL) }
+        killed = true
+      }
+      unsafe poll(&waiting, nfds_t(waiting.count), killed ? -1 : Int32(max(rest / 1_000_000, 1)))
+    }
+  }
+
+  private static var now: Int64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
