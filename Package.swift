@@ -21,6 +21,7 @@ let package = Package(
     .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "Transport", dependencies: ["CZeroMQ"], swiftSettings: dataPlane),
     .target(name: "Supervisor", dependencies: ["CLinux", "Dataflow", "Records", "Transport"], swiftSettings: common),
+    .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "Records"], swiftSettings: common),
     .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
   ]
 )
