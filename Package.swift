@@ -11,17 +11,83 @@ let common: [SwiftSetting] = [
 ]
 /// The data plane passes spans around, so it needs lifetime annotations.
 let dataPlane = common + [.enableExperimentalFeature("Lifetimes")]
+/// The programs carry the Swift runtime with them, so that they run, and start fast, where no toolchain is.
+let programs: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"])]
+/// What the static Foundation leaves to the linker.
+let foundation: [LinkerSetting] = [
+  "CoreFoundation", "_FoundationCShims", "_FoundationCollections", "_FoundationICU", "swiftSynchronization",
+].map { .linkedLibrary($0) }
+
+let stages: [Target.Dependency] = ["SourceStage", "WindowStage", "ScoreStage", "SinkStage"]
 
 let package = Package(
   name: "sluice",
+  products: [
+    .executable(name: "sluice", targets: ["sluice"]),
+    .executable(name: "sluice-worker", targets: ["sluice-worker"]),
+  ],
+  dependencies: [
+    // The command line: parsing, help and completion as users know them.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // YAML with the place of every node, on top of libyaml.
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    // High dynamic range histograms: percentiles in bounded memory. Uses no Foundation.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
   targets: [
     .systemLibrary(name: "CZeroMQ"),
     .target(name: "CLinux"),
     .target(name: "Records", dependencies: ["CLinux"], swiftSettings: dataPlane),
-    .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "Transport", dependencies: ["CZeroMQ"], swiftSettings: dataPlane),
-    .target(name: "Supervisor", dependencies: ["CLinux", "Dataflow", "Records", "Transport"], swiftSettings: common),
+    .target(name: "Expressions", dependencies: ["Records"], swiftSettings: dataPlane),
+    .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
+    .target(
+      name: "Telemetry",
+      dependencies: ["Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      swiftSettings: common
+    ),
+    .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
+    .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
+    .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
+    .target(name: "WindowStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
+    .target(
+      name: "ScoreStage",
+      dependencies: ["Dataflow", "Expressions", "Models", "Records"],
+      swiftSettings: dataPlane
+    ),
+    .target(name: "SinkStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
+    .target(name: "Plan", dependencies: ["Dataflow", "Expressions", "Records"] + stages, swiftSettings: common),
+    .target(
+      name: "WorkerRuntime",
+      dependencies: ["Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
+      swiftSettings: dataPlane
+    ),
+    .target(
+      name: "PipelineSpec",
+      dependencies: [
+        "Expressions", "ModelFiles", "Models", "Plan", "Records", .product(name: "Yams", package: "Yams"),
+      ] + stages,
+      swiftSettings: common
+    ),
+    .target(name: "Supervisor", dependencies: ["CLinux", "Dataflow", "Records", "Telemetry", "Transport"], swiftSettings: common),
+    .executableTarget(
+      name: "sluice-worker",
+      dependencies: ["CLinux", "Records", "WorkerRuntime"],
+      swiftSettings: common,
+      linkerSettings: programs
+    ),
+    .executableTarget(
+      name: "sluice",
+      dependencies: [
+        "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: common,
+      linkerSettings: programs + foundation
+    ),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "Records"], swiftSettings: common),
+    .testTarget(name: "PipelineTests", dependencies: ["TestSupport", "sluice", "sluice-worker"], swiftSettings: common),
     .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
   ]
 )

@@ -12,7 +12,8 @@ package enum ControlMessage: Sendable {
   case start(outputs: [String])
   /// Worker: what became of the rows so far.
   case progress(RowCounters)
-  /// Worker: the stream has ended and everything is written.
+  /// Worker: the stream has ended here and everything is sent or written. It stays until it is released: a peer that is
+  /// slow to read loses what is under way when its sender goes.
   case done(WorkerReport)
   /// Worker: I cannot go on.
   case failed(message: String)
@@ -20,6 +21,8 @@ package enum ControlMessage: Sendable {
   case outputClosed
   /// Coordinator: end the stream where it is and finish.
   case stop
+  /// Coordinator: everyone is done, so nothing that you sent is still on its way; go.
+  case release
 }
 
 /// A worker's closing figures.
@@ -66,6 +69,7 @@ extension ControlMessage {
       writer.write(message)
     case .outputClosed: writer.write(UInt8(8))
     case .stop: writer.write(UInt8(9))
+    case .release: writer.write(UInt8(10))
     }
     return writer.bytes
   }
@@ -90,6 +94,7 @@ extension ControlMessage {
     case 7: self = .failed(message: try reader.read())
     case 8: self = .outputClosed
     case 9: self = .stop
+    case 10: self = .release
     default: throw reader.malformed("a kind of control message")
     }
     guard reader.isAtEnd else { throw reader.malformed("the end of the message") }

@@ -78,15 +78,16 @@ package struct Coordinator: Sendable {
       state.report = report
       state.counters = report.counters
       states[id] = state
-      if states.values.allSatisfy({ $0.report != nil }) { outcome = wasInterrupted ? .interrupted : .completed }
-      return []
+      guard states.values.allSatisfy({ $0.report != nil }) else { return [] }
+      outcome = wasInterrupted ? .interrupted : .completed
+      return order.map { .send(.release, to: $0) }
     case .failed(let message):
       outcome = .failed(worker: state.worker.name, cause: message)
       return [.terminate]
     case .outputClosed:
       outcome = .outputClosed
       return [.terminate]
-    case .assign, .start, .stop:
+    case .assign, .start, .stop, .release:
       return []
     }
   }
@@ -97,8 +98,7 @@ package struct Coordinator: Sendable {
   package mutating func exited(_ id: WorkerID, cause: String?) -> [Action] {
     states[id]?.hasExited = true
     guard outcome == nil, let state = states[id] else { return [] }
-    if state.report != nil && cause == nil { return [] }
-    outcome = .failed(worker: state.worker.name, cause: cause ?? "exited before the stream had ended")
+    outcome = .failed(worker: state.worker.name, cause: cause ?? "exited before the stream had ended everywhere")
     return [.terminate]
   }
 

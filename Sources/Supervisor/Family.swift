@@ -1,6 +1,7 @@
 internal import Dataflow
 internal import Glibc
 internal import Records
+internal import Telemetry
 
 /// The processes of a run.
 struct Family: ~Copyable {
@@ -42,8 +43,8 @@ struct Family: ~Copyable {
       let process = members[index].process
       process.reap()
       guard !process.isRunning else { continue }
-      if members[index].ended == nil { members[index].ended = Self.now }
-      let waited = Self.now - (members[index].ended ?? 0)
+      if members[index].ended == nil { members[index].ended = MonotonicClock.now }
+      let waited = MonotonicClock.now - (members[index].ended ?? 0)
       guard process.wasKilled || waited >= patience else { continue }
       members[index].isReported = true
       _ = process.log.readLines()
@@ -59,7 +60,7 @@ struct Family: ~Copyable {
 
   /// Waits for all to end, and kills those that take longer than `grace` nanoseconds.
   mutating func end(grace: Int64) {
-    let deadline = Self.now + grace
+    let deadline = MonotonicClock.now + grace
     var killed = false
     while true {
       for member in members { member.process.reap() }
@@ -67,18 +68,12 @@ struct Family: ~Copyable {
         pollfd(fd: $0.process.exitDescriptor, events: Int16(POLLIN), revents: 0)
       }
       if waiting.isEmpty { return }
-      let rest = deadline - Self.now
+      let rest = deadline - MonotonicClock.now
       if rest <= 0 && !killed {
         for member in members { member.process.send(signal: SIGKILL) }
         killed = true
       }
       unsafe poll(&waiting, nfds_t(waiting.count), killed ? -1 : Int32(max(rest / 1_000_000, 1)))
     }
-  }
-
-  private static var now: Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }

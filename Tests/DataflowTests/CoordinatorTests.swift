@@ -42,10 +42,22 @@ import Testing
     var coordinator = Self.started()
     let report = WorkerReport(counters: RowCounters(), figures: [])
     _ = coordinator.receive(.done(report), from: Self.source)
-    #expect(coordinator.exited(Self.source, cause: nil).isEmpty)
     #expect(coordinator.outcome == nil)
-    _ = coordinator.receive(.done(report), from: Self.sink)
+    let actions = coordinator.receive(.done(report), from: Self.sink)
     #expect(coordinator.outcome == .completed)
+    let released = actions.compactMap { if case .send(.release, let id) = $0 { id } else { nil } }
+    #expect(released == [Self.source, Self.sink])
+    #expect(coordinator.exited(Self.source, cause: nil).isEmpty)
+  }
+
+  @Test func aWorkerThatGoesBeforeItIsReleasedEndsTheRun() {
+    var coordinator = Self.started()
+    _ = coordinator.receive(.done(WorkerReport(counters: RowCounters(), figures: [])), from: Self.source)
+    _ = coordinator.exited(Self.source, cause: nil)
+    guard case .failed(worker: "in/0", cause: _) = coordinator.outcome else {
+      Issue.record("its last rows may not have arrived")
+      return
+    }
   }
 
   @Test func aWorkerThatDiesEndsTheRunAndIsNamed() {
@@ -83,7 +95,7 @@ import Testing
     let report = WorkerReport(counters: counters, figures: [Figure("auc_roc", 0.5)])
     let messages: [ControlMessage] = [
       .hello, .assign(plan: [1, 2, 3]), .ready(endpoint: "ipc:///x"), .start(outputs: ["a", "b"]), .progress(counters),
-      .done(report), .failed(message: "why"), .outputClosed, .stop,
+      .done(report), .failed(message: "why"), .outputClosed, .stop, .release,
     ]
     for message in messages {
       let bytes = message.encoded

@@ -1,0 +1,286 @@
+internal import Records
+
+/// Finds the columns and types of an expression and turns it into instructions.
+struct Checker {
+  let schema: Schema
+  private var instructions: [Instruction] = []
+
+  init(_ schema: Schema) { self.schema = schema }
+
+  /// The steps that lead to `result`, without those that nothing needs.
+  func expression(of result: Int) -> Expression {
+    var isNeeded = Array(repeating: false, count: result + 1)
+    isNeeded[result] = true
+    for step in (0...result).reversed() where isNeeded[step] {
+      for operand in instructions[step].operands { isNeeded[operand] = true }
+    }
+    var places = Array(repeating: 0, count: result + 1)
+    var kept: [Instruction] = []
+    for step in 0...result where isNeeded[step] {
+      let instruction = instructions[step]
+      places[step] = kept.count
+      kept.append(
+        Instruction(
+          operation: instruction.operation, operands: instruction.operands.map { places[$0] },
+          result: instruction.result))
+    }
+    return Expression(kept)
+  }
+
+  func type(of step: Int) -> ColumnType { instructions[step].result.type }
+
+  /// Adds a step, whose operand types the caller has seen to.
+  mutating func emit(_ operation: Operation, _ operands: Int...) -> Int {
+    guard let result = operation.result(operands.map { instructions[$0].result }, schema: schema) else {
+      preconditionFailure("the checker lets \(operation) through over wrong operands")
+    }
+    let instruction = Instruction(operation: operation, operands: operands, result: result)
+    // What was computed once is not computed again.
+    if let same = instructions.firstIndex(of: instruction) { return same }
+    instructions.append(instruction)
+    return instructions.count - 1
+  }
+
+  /// The step that gives the value of `syntax`.
+  mutating func check(_ syntax: Syntax) throws(ExpressionError) -> Int {
+    switch syntax {
+    case .column(let name, let range): return try column(name, range)
+    case .number(let text, let range): return try number(text, range)
+    case .text(let text, _): return emit(.text(Array(text.utf8)))
+    case .truth(let value, _): return emit(.literal(value ? 1 : 0, .bool))
+    case .negation(let operand, _): return try negation(operand)
+    case .not(let operand, _): return emit(.not, try condition(operand, "`not`"))
+    case .binary(let joint, let left, let right, let range): return try binary(joint, left, right, range)
+    case .isNull(let operand, let isNegated, _):
+      let test = emit(.isNull, try check(operand))
+      return isNegated ? emit(.not, test) : test
+    case .membership(let value, let members, let isNegated, _):
+      return try membership(value, members, isNegated: isNegated)
+    case .between(let value, let low, let high, let isNegated, _):
+      let above = try compare(.greaterOrEqual, value, low)
+      let below = try compare(.lessOrEqual, value, high)
+      let inside = emit(.and, above, below)
+      return isNegated ? emit(.not, inside) : inside
+    case .choice(let test, let then, let otherwise, _):
+      let condition = try condition(test, "the condition of `if`")
+      let (left, right) = try unified(then, otherwise, "`then` and `else`")
+      return emit(.choose, condition, left, right)
+    case .call(let name, let arguments, let nameRange, let range):
+      return try call(name, arguments, nameRange, range)
+    }
+  }
+
+  // MARK: Leaves
+
+  private mutating func column(_ name: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
+    if let index = schema.index(of: name) { return emit(.column(index)) }
+    let names = schema.fields.map(\.name)
+    let remedy =
+      NearestName.of(name, among: names).map { "did you mean `\($0)`?" }
+      ?? "the columns here are: \(names.joined(separator: ", "))"
+    throw ExpressionError("there is no column `\(name)`", at: range, remedy: remedy)
+  }
+
+  /// `220` is an int64, `0.25` a decimal, which turns into a float beside floats, `1e-3` a float.
+  private mutating func number(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
+    if let value = Int64(text) { return emit(.literal(value, .int64)) }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }),
+      parts[1].count <= ColumnType.largestScale, let value = Int64(parts[0] + parts[1])
+    {
+      return emit(.literal(value, .decimal(scale: parts[1].count)))
+    }
+    // Only digits, a point and an exponent: not "0x1p3" or "nan", which Swift would read too.
+    if text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || "eE+-.".utf8.contains($0) }), let value = Double(text), value.isFinite {
+      return emit(.literal(Int64(bitPattern: value.bitPattern), .float64))
+    }
+    throw ExpressionError("`\(text)` is no number", at: range, remedy: "write a number like 220, 0.25 or 1e-3")
+  }
+
+  // MARK: Operators
+
+  private mutating func negation(_ operand: Syntax) throws(ExpressionError) -> Int {
+    // A literal is negated at once, so that -5 is a constant and the least integer can be written.
+    if case .number(let text, let range) = operand {
+      if let value = Int64("-" + text) { return emit(.literal(value, .int64)) }
+      let step = try number(text, range)
+      guard case .literal(let bits, let type) = instructions[step].operation else { return step }
+      return emit(.literal(type == .float64 ? bits ^ .min : -bits, type))
+    }
+    return emit(.negate, try numeric(operand, "`-`"))
+  }
+
+  private mutating func binary(
+    _ joint: BinaryOperator, _ left: Syntax, _ right: Syntax, _ range: Range<Int>
+  ) throws(ExpressionError) -> Int {
+    switch joint {
+    case .or: return emit(.or, try condition(left, "`or`"), try condition(right, "`or`"))
+    case .and: return emit(.and, try condition(left, "`and`"), try condition(right, "`and`"))
+    case .equal: return try compare(.equal, left, right)
+    case .notEqual: return try compare(.notEqual, left, right)
+    case .less: return try compare(.less, left, right)
+    case .lessOrEqual: return try compare(.lessOrEqual, left, right)
+    case .greater: return try compare(.greater, left, right)
+    case .greaterOrEqual: return try compare(.greaterOrEqual, left, right)
+    case .plus, .minus:
+      let (left, right) = try unifiedNumbers(left, right, "`\(joint.rawValue)`")
+      return emit(joint == .plus ? .add : .subtract, left, right)
+    case .times: return try product(left, right, range)
+    case .divided:
+      let left = float(try numeric(left, "`/`"))
+      let right = float(try numeric(right, "`/`"))
+      return emit(.divide, left, right)
+    case .remainder:
+      let steps = (try check(left), try check(right))
+      for (step, operand) in [(steps.0, left), (steps.1, right)] where type(of: step) != .int64 {
+        throw ExpressionError(
+          "`%` reads \(type(of: step))", at: operand.range, remedy: "give it whole numbers: int(...) makes one")
+      }
+      return emit(.remainder, steps.0, steps.1)
+    }
+  }
+
+  private mutating func product(
+    _ left: Syntax, _ right: Syntax, _ range: Range<Int>
+  ) throws(ExpressionError) -> Int {
+    let factors = (try numeric(left, "`*`"), try numeric(right, "`*`"))
+    guard let leftPlaces = type(of: factors.0).places, let rightPlaces = type(of: factors.1).places else {
+      let left = float(factors.0)
+      let right = float(factors.1)
+      return emit(.multiply, left, right)
+    }
+    guard leftPlaces + rightPlaces <= ColumnType.largestScale else {
+      throw ExpressionError(
+        "the product has \(leftPlaces + rightPlaces) decimal places, more than \(ColumnType.largestScale)", at: range,
+        remedy: "turn one factor into a float: float(...)")
+    }
+    return emit(.multiply, factors.0, factors.1)
+  }
+
+  mutating func compare(
+    _ comparison: Comparison, _ left: Syntax, _ right: Syntax
+  ) throws(ExpressionError) -> Int {
+    // A text beside a timestamp is a timestamp written down.
+    if case .text(let text, let range) = right {
+      let value = try check(left)
+      guard type(of: value) == .timestamp else { return try compare(comparison, value, left, emitText(text), right) }
+      return emit(.compare(comparison), value, try timestamp(text, range))
+    }
+    if case .text(let text, let range) = left {
+      let value = try check(right)
+      guard type(of: value) == .timestamp else { return try compare(comparison, emitText(text), left, value, right) }
+      return emit(.compare(comparison), try timestamp(text, range), value)
+    }
+    return try compare(comparison, try check(left), left, try check(right), right)
+  }
+
+  private mutating func compare(
+    _ comparison: Comparison, _ left: Int, _ leftSyntax: Syntax, _ right: Int, _ rightSyntax: Syntax
+  ) throws(ExpressionError) -> Int {
+    let types = (type(of: left), type(of: right))
+    if types.0 == types.1 || (types.0.places != nil && types.1.places != nil) {
+      return emit(.compare(comparison), left, right)
+    }
+    guard types.0.isNumber && types.1.isNumber else {
+      throw ExpressionError(
+        "\(types.0) is compared with \(types.1)", at: leftSyntax.range.lowerBound..<rightSyntax.range.upperBound,
+        remedy: Self.comparisonRemedy(types.0, types.1))
+    }
+    let (left, right) = (float(left), float(right))
+    return emit(.compare(comparison), left, right)
+  }
+
+  private static func comparisonRemedy(_ left: ColumnType, _ right: ColumnType) -> String {
+    let types = [left, right]
+    if types.contains(.string) && (left.isNumber || right.isNumber) {
+      return "put a text in single quotes, and a number in none"
+    }
+    if types.contains(.bool) { return "a bool is a condition by itself: write `x` or `not x`" }
+    return "compare values of the same type"
+  }
+
+  private mutating func emitText(_ text: String) -> Int { emit(.text(Array(text.utf8))) }
+
+  private mutating func timestamp(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
+    guard let time = Timestamp.parse(Array(text.utf8).span) else {
+      throw ExpressionError("'\(text)' is no timestamp", at: range, remedy: "write it as '2018-04-01 13:45:00'")
+    }
+    return emit(.literal(time, .timestamp))
+  }
+
+  private mutating func membership(
+    _ value: Syntax, _ members: [Syntax], isNegated: Bool
+  ) throws(ExpressionError) -> Int {
+    var found: Int?
+    for member in members {
+      let equal = try compare(.equal, value, member)
+      found = found.map { emit(.or, $0, equal) } ?? equal
+    }
+    let result = found ?? emit(.literal(0, .bool))
+    return isNegated ? emit(.not, result) : result
+  }
+
+  // MARK: Operands
+
+  mutating func condition(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
+    let step = try check(syntax)
+    if type(of: step) == .bool { return step }
+    throw ExpressionError(
+      "\(user) reads \(type(of: step)), not true or false", at: syntax.range, remedy: "write a comparison")
+  }
+
+  mutating func numeric(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
+    let step = try check(syntax)
+    if type(of: step).isNumber { return step }
+    throw ExpressionError("\(user) reads \(type(of: step)), not a number", at: syntax.range, remedy: "give it a number")
+  }
+
+  mutating func text(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
+    let step = try check(syntax)
+    if type(of: step) == .string { return step }
+    throw ExpressionError("\(user) reads \(type(of: step)), not a string", at: syntax.range, remedy: "give it a string")
+  }
+
+  /// Two numbers of one type: with the places of the one that has more, or floats if one is.
+  mutating func unifiedNumbers(
+    _ left: Syntax, _ right: Syntax, _ user: String
+  ) throws(ExpressionError) -> (Int, Int) {
+    let steps = (try numeric(left, user), try numeric(right, user))
+    return unify(steps.0, steps.1) ?? steps
+  }
+
+  /// Two values of one type.
+  mutating func unified(_ left: Syntax, _ right: Syntax, _ user: String) throws(ExpressionError) -> (Int, Int) {
+    let steps = (try check(left), try check(right))
+    if let unified = unify(steps.0, steps.1) { return unified }
+    throw ExpressionError(
+      "\(user) give \(type(of: steps.0)) and \(type(of: steps.1))",
+      at: left.range.lowerBound..<right.range.upperBound, remedy: "give both the same type")
+  }
+
+  mutating func unify(_ left: Int, _ right: Int) -> (Int, Int)? {
+    let types = (type(of: left), type(of: right))
+    if types.0 == types.1 { return (left, right) }
+    guard types.0.isNumber && types.1.isNumber else { return nil }
+    guard let leftPlaces = types.0.places, let rightPlaces = types.1.places else {
+      let left = float(left)
+      return (left, float(right))
+    }
+    let places = max(leftPlaces, rightPlaces)
+    let left = rescaled(left, places)
+    return (left, rescaled(right, places))
+  }
+
+  private mutating func rescaled(_ step: Int, _ places: Int) -> Int {
+    if type(of: step) == .decimal(scale: places) { return step }
+    if case .literal(let value, let type) = instructions[step].operation, let old = type.places {
+      let (scaled, overflow) = value.multipliedReportingOverflow(by: DecimalText.powerOfTen(places - old))
+      if !overflow { return emit(.literal(scaled, .decimal(scale: places))) }
+    }
+    return emit(.rescale(places), step)
+  }
+
+  mutating func float(_ step: Int) -> Int {
+    type(of: step) == .float64 ? step : emit(.toFloat, step)
+  }
+}

@@ -1,0 +1,171 @@
+internal import Plan
+internal import Expressions
+internal import Foundation
+internal import Records
+
+/// Reads a pipeline file, checks all of it, and compiles it: the only place that knows what the file looks like.
+///
+/// A mistake in one place does not hide those in others: everything that can be looked at is.
+package struct PipelineCompiler {
+  let path: String
+  let options: RunOptions
+  let diagnostics = Diagnostics()
+
+  private init(path: String, options: RunOptions) {
+    self.path = path
+    self.options = options
+  }
+
+  /// Compiles the pipeline file at `path`; nothing is started, and files that it names are only read.
+  package static func compile(
+    path: String, options: RunOptions = RunOptions()
+  ) throws(PipelineFileError) -> PipelinePlan {
+    try PipelineCompiler(path: path, options: options).compile()
+  }
+
+  private func compile() throws(PipelineFileError) -> PipelinePlan {
+    let root = try readFile()
+    var reader = MappingReader(root, "the pipeline file", diagnostics)
+    let name = reader?.requiredText("pipeline", remedy: "begin the file with `pipeline: a-name`")
+    if let name, !Self.isName(name.text) {
+      diagnostics.report(
+        "the pipeline's name is '\(name.text)'", at: name.place,
+        remedy: "use lower-case letters, digits, '-' and '_', a letter first")
+    }
+    let deadLetters = reader?.optionalText("dead_letters")
+    let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
+    reader?.finish()
+    let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
+    let compiled = compile(chain)
+    try diagnostics.check(path)
+    let pipeline = name?.text ?? ""
+    return PipelinePlan(
+      name: pipeline, deadLetterPath: deadLetters?.text ?? "\(pipeline).dead-letters.jsonl", stages: compiled)
+  }
+
+  private func readFile() throws(PipelineFileError) -> YAMLValue {
+    let start = Place(line: 1, column: 1)
+    guard let data = FileManager.default.contents(atPath: path) else {
+      diagnostics.report("the file cannot be read", at: start, remedy: "check its name and your permissions")
+      try diagnostics.check(path)
+      throw PipelineFileError(path: path, diagnostics: [])
+    }
+    let text = data.count <= YAMLValue.largestFile ? String(validating: data, as: UTF8.self) : nil
+    guard let text else {
+      diagnostics.report(
+        data.count <= YAMLValue.largestFile ? "the file is not UTF-8 text" : "the file is larger than 1 MB", at: start,
+        remedy: "name a pipeline file: YAML text")
+      try diagnostics.check(path)
+      throw PipelineFileError(path: path, diagnostics: [])
+    }
+    switch YAMLValue.parse(text) {
+    case .success(let root): return root
+    case .failure(let mistake):
+      throw PipelineFileError(
+        path: path,
+        diagnostics: [
+          Diagnostic(
+            place: mistake.place, message: "not YAML: \(mistake.message)",
+            remedy: "mind the indentation and quote texts that hold ': ' or ' #'")
+        ])
+    }
+  }
+
+  private func declaredStages(_ value: YAMLValue) -> [DeclaredStage] {
+    guard case .mapping(let pairs) = value.content, !pairs.isEmpty else {
+      diagnostics.report(
+        "`stages` is \(value.kind)", at: value.place, remedy: "write each stage as `name:` with its keys below")
+      return []
+    }
+    return pairs.map { key, value in
+      if !Self.isName(key.name) {
+        diagnostics.report(
+          "'\(key.name)' is no name for a stage", at: key.place,
+          remedy: "use lower-case letters, digits, '-' and '_', a letter first")
+      }
+      var from: PlacedText?
+      if case .mapping(let keys) = value.content, let entry = keys.first(where: { $0.key.name == "from" }) {
+        if case .scalar(let text) = entry.value.content {
+          from = PlacedText(text: text, place: entry.value.place)
+        } else {
+          diagnostics.report(
+            "`from` of stage '\(key.name)' is \(entry.value.kind)", at: entry.value.place,
+            remedy: "name one stage after it")
+        }
+      }
+      return DeclaredStage(name: key.name, place: key.place, from: from, value: value)
+    }
+  }
+
+  /// Compiles the chain from the source on, each stage with the columns that the one before leaves it.
+  private func compile(_ chain: [DeclaredStage]) -> [PipelinePlan.Stage] {
+    var stages: [PipelinePlan.Stage] = []
+    var schema: Schema?
+    for (index, declared) in chain.enumerated() {
+      let isLast = index == chain.count - 1
+      guard let plan = compile(declared, input: schema, isFirst: index == 0, isLast: isLast) else { break }
+      schema = plan.outputSchema
+      stages.append(PipelinePlan.Stage(name: declared.name, plan: plan))
+    }
+    return stages
+  }
+
+  private static let kinds = ["source", "window", "score", "sink"]
+
+  private func compile(_ declared: DeclaredStage, input: Schema?, isFirst: Bool, isLast: Bool) -> StagePlan? {
+    let owner = "stage '\(declared.name)'"
+    guard var reader = MappingReader(declared.value, owner, diagnostics) else { return nil }
+    defer { reader.finish() }
+    _ = reader.optional("from")
+    let bodies = Self.kinds.compactMap { kind in reader.optional(kind).map { (kind, $0) } }
+    let compute = reader.optional("compute")
+    let filter = reader.optionalText("where")
+    guard let (kind, body) = bodies.first else {
+      diagnostics.report(
+        "\(owner) says not what it does", at: declared.place, remedy: "give it one of: source, window, score, sink")
+      return nil
+    }
+    if bodies.count > 1 {
+      diagnostics.report(
+        "\(owner) is both a \(kind) and a \(bodies[1].0)", at: bodies[1].1.place, remedy: "make two stages of it")
+      return nil
+    }
+    guard isFirst == (kind == "source") else {
+      diagnostics.report(
+        isFirst ? "\(owner) is a \(kind) that reads from no stage" : "\(owner) is a source that reads from a stage",
+        at: declared.place, remedy: isFirst ? "add `from:` and the name of a stage" : "remove its `from`")
+      return nil
+    }
+    guard isLast == (kind == "sink") else {
+      diagnostics.report(
+        isLast ? "no stage reads from \(owner)" : "\(owner) is a sink, but a stage reads from it", at: declared.place,
+        remedy: isLast ? "add a sink with `from: \(declared.name)`" : "let that stage read from another")
+      return nil
+    }
+    switch kind {
+    case "source": return compileSource(body, owner, compute: compute, filter: filter)
+    case "window": return compileWindow(body, owner, input, compute: compute, filter: filter)
+    case "score": return compileScore(body, owner, input, compute: compute, filter: filter)
+    default: return compileSink(body, owner, input, compute: compute, filter: filter)
+    }
+  }
+
+  /// `path` as the pipeline file means it: relative to the file.
+  func besideFile(_ other: String) -> String {
+    if other.hasPrefix("/") { return other }
+    let directory = (path as NSString).deletingLastPathComponent
+    return (directory as NSString).appendingPathComponent(other)
+  }
+
+  static func isName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first else { return false }
+    return name.utf8.allSatisfy {
+      switch $0 {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+        UInt8(ascii: "_"):
+        true
+      default: false
+      }
+    }
+  }
+}

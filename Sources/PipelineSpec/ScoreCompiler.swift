@@ -1,0 +1,120 @@
+internal import Models
+internal import Expressions
+internal import ModelFiles
+internal import Plan
+internal import Records
+internal import ScoreStage
+
+extension PipelineCompiler {
+  func compileScore(
+    _ body: YAMLValue, _ owner: String, _ input: Schema?, compute: YAMLValue?, filter: PlacedText?
+  ) -> StagePlan? {
+    guard var reader = MappingReader(body, "the score of \(owner)", diagnostics) else { return nil }
+    let model = reader.requiredText("model", remedy: "name a model in XGBoost's JSON format: `model: models/m.json`")
+    let inputs = reader.optionalTexts("inputs")
+    let decisions = reader.optional("decisions")
+    let reasons = reader.optional("reasons")
+    reader.finish()
+    guard let input else { return nil }
+    let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    let (review, decline) = compileDecisions(decisions, owner)
+    for field in ScorePlan.addedFields where computed.schema.index(of: field.name) != nil {
+      diagnostics.report(
+        "there is a column '\(field.name)' already, which \(owner) would add", at: body.place,
+        remedy: "rename that column")
+      return nil
+    }
+    let compiledReasons = compileReasons(reasons, owner, computed.schema)
+    guard let model, let loaded = load(model) else { return nil }
+    guard let columns = compileInputs(inputs, loaded, model, computed.schema) else { return nil }
+    let plan = ScorePlan(
+      inputSchema: computed.schema, model: loaded.model, inputs: columns, review: review, decline: decline,
+      reasons: compiledReasons)
+    return StagePlan(kind: .score(plan), inputSchema: input, compute: computed.compute, filter: computed.filter)
+  }
+
+  private func load(_ path: PlacedText) -> LoadedModel? {
+    do { return try XGBoostJSON.load(path: besideFile(path.text)) } catch {
+      diagnostics.report(error.message, at: path.place, remedy: error.remedy)
+      return nil
+    }
+  }
+
+  /// The columns that the model reads, in its order. Where the model names its features, the names must agree.
+  private func compileInputs(
+    _ inputs: [PlacedText]?, _ loaded: LoadedModel, _ model: PlacedText, _ schema: Schema
+  ) -> [Int]? {
+    guard let names = inputs ?? loaded.namedInputs(at: model.place) else {
+      diagnostics.report(
+        "the model '\(model.text)' names no features", at: model.place,
+        remedy: "list its \(loaded.model.featureCount) input columns, in its order: `inputs: [a, b]`")
+      return nil
+    }
+    guard names.count == loaded.model.featureCount else {
+      diagnostics.report(
+        "the model '\(model.text)' has \(loaded.model.featureCount) inputs, but \(names.count) are listed",
+        at: names.first?.place ?? model.place, remedy: "list the columns that it was trained on, in the same order")
+      return nil
+    }
+    for (name, expected) in zip(names, loaded.featureNames) where name.text != expected {
+      diagnostics.report(
+        "the model '\(model.text)' was trained with '\(expected)' where '\(name.text)' is listed", at: name.place,
+        remedy: "list the inputs in the model's order, under its names")
+      return nil
+    }
+    var columns: [Int] = []
+    for name in names {
+      guard let index = column(name, schema) else { continue }
+      let field = schema.fields[index]
+      if ScorePlan.isInput(field.type) {
+        columns.append(index)
+      } else {
+        diagnostics.report(
+          "the model's input '\(name.text)' is \(field.spelling)", at: name.place,
+          remedy: "give it a number: compute one from the column")
+      }
+    }
+    return columns.count == names.count ? columns : nil
+  }
+
+  private func compileDecisions(_ value: YAMLValue?, _ owner: String) -> (review: Double?, decline: Double?) {
+    guard let value, var reader = MappingReader(value, "`decisions` of \(owner)", diagnostics) else {
+      return (nil, nil)
+    }
+    let review = reader.optionalText("review").flatMap(threshold)
+    let decline = reader.optionalText("decline").flatMap(threshold)
+    reader.finish()
+    if let review, let decline, review > decline {
+      diagnostics.report(
+        "the threshold for review is above that for decline", at: value.place, remedy: "review at lower scores")
+    }
+    return (review, decline)
+  }
+
+  private func threshold(_ text: PlacedText) -> Double? {
+    if let value = Double(text.text), 0...1 ~= value { return value }
+    diagnostics.report(
+      "the threshold is '\(text.text)'", at: text.place, remedy: "write a score from 0 to 1")
+    return nil
+  }
+
+  private func compileReasons(_ value: YAMLValue?, _ owner: String, _ schema: Schema) -> [ScorePlan.Reason] {
+    let texts = namedTexts(value, "`reasons` of \(owner)")
+    if texts.count > ScorePlan.mostReasons {
+      diagnostics.report(
+        "\(owner) has \(texts.count) reasons", at: texts[ScorePlan.mostReasons].key.place,
+        remedy: "keep the \(ScorePlan.mostReasons) that matter")
+    }
+    let visible = ScorePlan.reasonSchema(schema)
+    return texts.compactMap { key, text in
+      compileCondition(text, visible).map { ScorePlan.Reason(name: key.name, condition: $0) }
+    }
+  }
+}
+
+extension LoadedModel {
+  /// The names that the model was trained with; nil when it names none.
+  fileprivate func namedInputs(at place: Place) -> [PlacedText]? {
+    featureNames.isEmpty ? nil : featureNames.map { PlacedText(text: $0, place: place) }
+  }
+}

@@ -1,0 +1,71 @@
+internal import Plan
+internal import Records
+internal import SinkStage
+
+extension PipelineCompiler {
+  private static var formats: KeyValuePairs<String, SinkFormat> { ["jsonl": .jsonl, "csv": .csv, "table": .table] }
+
+  func compileSink(
+    _ body: YAMLValue, _ owner: String, _ input: Schema?, compute: YAMLValue?, filter: PlacedText?
+  ) -> StagePlan? {
+    guard var reader = MappingReader(body, "the sink of \(owner)", diagnostics) else { return nil }
+    let standardOutput = reader.optionalText("stdout")
+    let file = reader.optionalText("file")
+    let fileFormat = reader.optionalText("format")
+    let columns = reader.optionalTexts("columns")
+    let evaluate = reader.optional("evaluate")
+    reader.finish()
+    guard (standardOutput == nil) != (file == nil) else {
+      diagnostics.report(
+        standardOutput == nil ? "\(owner) says not where results go" : "\(owner) has two places for results",
+        at: body.place, remedy: "give it one of `stdout: jsonl` and `file: PATH`")
+      return nil
+    }
+    guard let input else { return nil }
+    let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    let declared = word(standardOutput ?? fileFormat, "format", Self.formats)
+    let asked = options.format.map { PlacedText(text: $0, place: body.place) }
+    let format = word(asked, "--format", Self.formats) ?? declared ?? Self.format(ofFile: options.output ?? file?.text)
+    let target: SinkTarget =
+      if let output = options.output {
+        .file(path: output)
+      } else if let file {
+        .file(path: file.text)
+      } else {
+        .standardOutput
+      }
+    let shown = options.columns?.map { PlacedText(text: $0, place: body.place) } ?? columns
+    let indices = shown.map { $0.compactMap { column($0, computed.schema) } } ?? Array(computed.schema.fields.indices)
+    let plan = SinkPlan(
+      inputSchema: computed.schema, format: format, columns: indices,
+      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) })
+    return StagePlan(
+      kind: .sink(plan, target), inputSchema: input, compute: computed.compute,
+      filter: options.keepsAllRows ? nil : computed.filter)
+  }
+
+  private static func format(ofFile path: String?) -> SinkFormat {
+    path?.hasSuffix(".csv") == true ? .csv : .jsonl
+  }
+
+  private func compileEvaluation(_ value: YAMLValue, _ owner: String, _ schema: Schema) -> EvaluationPlan? {
+    guard var reader = MappingReader(value, "`evaluate` of \(owner)", diagnostics) else { return nil }
+    let label = reader.requiredText("label", remedy: "name the column that says what was fraud: `label: tx_fraud`")
+    let score = reader.optionalText("score") ?? PlacedText(text: "score", place: value.place)
+    let card = reader.optionalText("card")
+    reader.finish()
+    guard let label, let labelColumn = evaluated(label, [.int64, .bool], "0 or 1, an int64 or bool", schema),
+      let scoreColumn = evaluated(score, [.float64], "a score, a float64", schema)
+    else { return nil }
+    let cardColumn = card.flatMap { evaluated($0, [.int64, .string], "a card, an int64 or string", schema) }
+    return EvaluationPlan(label: labelColumn, score: scoreColumn, card: cardColumn)
+  }
+
+  private func evaluated(_ name: PlacedText, _ types: [ColumnType], _ meaning: String, _ schema: Schema) -> Int? {
+    guard let index = column(name, schema) else { return nil }
+    if types.contains(schema.fields[index].type) { return index }
+    diagnostics.report(
+      "'\(name.text)' is \(schema.fields[index].spelling)", at: name.place, remedy: "name \(meaning) column")
+    return nil
+  }
+}

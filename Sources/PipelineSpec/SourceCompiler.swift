@@ -1,0 +1,89 @@
+internal import Foundation
+internal import Plan
+internal import Records
+internal import SourceStage
+
+extension PipelineCompiler {
+  private static let defaultLongestLine = 1 << 20
+  /// Enough of a file to hold its header.
+  private static let headBytes = 1 << 16
+
+  func compileSource(_ body: YAMLValue, _ owner: String, compute: YAMLValue?, filter: PlacedText?) -> StagePlan? {
+    guard var reader = MappingReader(body, "the source of \(owner)", diagnostics) else { return nil }
+    let csv = reader.requiredText("csv", remedy: "name a CSV file: `csv: ../datasets/transactions.csv`")
+    let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
+    let late = reader.optionalText("late")
+    let onError = reader.optionalText("on_error")
+    let longestLine = reader.optionalText("max_line")
+    let columns = reader.required("columns", remedy: "list the columns with their types: `tx_amount: decimal(2)`")
+    reader.finish()
+    let schema = compileFields(columns, owner)
+    let line = longestLine.flatMap { size($0, "max_line") } ?? Self.defaultLongestLine
+    let lateRows = word(late, "late", ["dead_letters": LatePolicy.deadLetter, "drop": .drop]) ?? .deadLetter
+    let errors = word(onError, "on_error", ["dead_letters": ErrorPolicy.deadLetter, "fail": .fail]) ?? .deadLetter
+    guard let csv, let time, let timeColumn = column(time, schema) else { return nil }
+    guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
+      diagnostics.report(
+        "the time column '\(time.text)' is \(schema.fields[timeColumn].spelling)", at: time.place,
+        remedy: "declare it as `\(time.text): timestamp`")
+      return nil
+    }
+    let path = options.input ?? besideFile(csv.text)
+    checkHeader(path, schema, csv)
+    let computed = compileColumns(owner, schema, compute: compute, filter: filter)
+    let plan = SourcePlan(
+      schema: schema, timeColumn: timeColumn, source: 0, inputName: path, speed: options.speed, limit: options.limit,
+      latePolicy: lateRows, errorPolicy: errors, longestLine: line)
+    return StagePlan(
+      kind: .source(plan), inputSchema: schema, compute: computed.compute, filter: computed.filter)
+  }
+
+  private func compileFields(_ value: YAMLValue?, _ owner: String) -> Schema {
+    var fields: [Field] = []
+    for (key, text) in namedTexts(value, "`columns` of \(owner)") {
+      let isNullable = text.text.hasSuffix("?")
+      let spelling = isNullable ? String(text.text.dropLast()) : text.text
+      guard let type = ColumnType(spelling: spelling) else {
+        diagnostics.report(
+          "'\(spelling)' is no type of a column", at: text.place,
+          remedy: "use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
+        )
+        continue
+      }
+      fields.append(Field(key.name, type, nullable: isNullable))
+    }
+    return Schema(fields)
+  }
+
+  /// Looks at the first bytes of the input, so that a wrong file is found before anything starts.
+  private func checkHeader(_ path: String, _ schema: Schema, _ place: PlacedText) {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      diagnostics.report("cannot read '\(path)'", at: place.place, remedy: "check the path, or give another with --input")
+      return
+    }
+    defer { try? handle.close() }
+    let head = [UInt8]((try? handle.read(upToCount: Self.headBytes)) ?? Data())
+    if let problem = CSVHeader.check(firstBytes: head, schema: schema, inputName: path) {
+      diagnostics.report(problem.message, at: place.place, remedy: problem.remedy)
+    }
+  }
+
+  private func size(_ text: PlacedText, _ key: String) -> Int? {
+    if let size = SizeText.parse(text.text), size > 0 { return size }
+    diagnostics.report("`\(key)` is '\(text.text)'", at: text.place, remedy: "write a size: a number and B, KB or MB")
+    return nil
+  }
+
+  func word<T>(_ text: PlacedText?, _ key: String, _ values: KeyValuePairs<String, T>) -> T? {
+    guard let text else { return nil }
+    if let match = values.first(where: { $0.key == text.text }) { return match.value }
+    diagnostics.report(
+      "`\(key)` is '\(text.text)'", at: text.place, remedy: "use one of: \(values.map(\.key).joined(separator: ", "))")
+    return nil
+  }
+}
+
+extension Field {
+  /// The type as a pipeline file spells it.
+  var spelling: String { "\(type)\(isNullable ? "?" : "")" }
+}

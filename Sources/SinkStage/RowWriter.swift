@@ -1,0 +1,204 @@
+internal import Records
+
+/// Writes rows as text in one of the formats.
+struct RowWriter {
+  private let format: SinkFormat
+  private let cells: [Cell]
+
+  /// A column to write.
+  private struct Cell {
+    let column: Int
+    let field: Field
+    /// What stands before its value in JSON: `{"name":` or `,"name":`.
+    let key: [UInt8]
+    /// Characters of the column in a table.
+    let width: Int
+  }
+
+  init(_ plan: SinkPlan) {
+    format = plan.format
+    cells = plan.columns.enumerated().map { place, column in
+      let field = plan.inputSchema.fields[column]
+      return Cell(
+        column: column, field: field, key: Array("\(place == 0 ? "{" : ",")\(Self.json(field.name)):".utf8),
+        width: max(field.name.count, Self.width(field.type)))
+    }
+  }
+
+  private static func json(_ name: String) -> String {
+    var text = TextBuffer()
+    text.append(json: name)
+    var bytes: [UInt8] = []
+    for index in text.bytes.indices { bytes.append(text.bytes[index]) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  func writeHeader(to text: inout TextBuffer) {
+    switch format {
+    case .jsonl: break
+    case .csv:
+      for (place, cell) in cells.enumerated() {
+        if place > 0 { text.append(byte: Self.comma) }
+        let name = Array(cell.field.name.utf8)
+        Self.append(csv: name.span, to: &text)
+      }
+      text.append(byte: Self.newline)
+    case .table:
+      writeTableLine(to: &text) { cell, text in text.append(cell.field.name) }
+      writeTableLine(to: &text) { cell, text in for _ in 0..<cell.width { text.append(byte: UInt8(ascii: "-")) } }
+    }
+  }
+
+  func write(_ columns: [ColumnView], _ rows: RowSelection, to text: inout TextBuffer) {
+    switch rows {
+    case .range(let range): for row in range { write(columns, row, to: &text) }
+    case .rows(let rows): for row in rows { write(columns, Int(row), to: &text) }
+    }
+  }
+
+  private func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
+    switch format {
+    case .jsonl: writeObject(columns, row, to: &text)
+    case .csv: writeRecord(columns, row, to: &text)
+    case .table:
+      writeTableLine(to: &text) { cell, text in Self.append(tabular: columns[cell.column], row, to: &text) }
+    }
+  }
+
+  // MARK: JSON Lines
+
+  private func writeObject(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
+    for cell in cells {
+      text.append(cell.key.span)
+      let column = columns[cell.column]
+      if column.hasNulls && column.isNull(row) {
+        text.append("null")
+        continue
+      }
+      switch column.type {
+      case .int64: text.append(integer: column.int64(row))
+      case .float64: text.append(float: column.float64(row))
+      case .bool: Self.append(truth: column.bool(row), to: &text)
+      case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
+      case .string: text.append(json: column.utf8(row))
+      case .timestamp:
+        text.append(byte: Self.quote)
+        text.append(timestamp: column.int64(row), separator: UInt8(ascii: "T"))
+        text.append("Z\"")
+      }
+    }
+    text.append(cells.isEmpty ? "{}\n" : "}\n")
+  }
+
+  // MARK: CSV
+
+  private func writeRecord(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
+    for (place, cell) in cells.enumerated() {
+      if place > 0 { text.append(byte: Self.comma) }
+      let column = columns[cell.column]
+      if column.hasNulls && column.isNull(row) { continue }
+      if column.type == .string {
+        // An empty text is quoted, for an empty field is a null.
+        if column.utf8(row).isEmpty { text.append("\"\"") } else { Self.append(csv: column.utf8(row), to: &text) }
+      } else {
+        Self.append(plain: column, row, to: &text)
+      }
+    }
+    text.append(byte: Self.newline)
+  }
+
+  private static func append(csv value: Span<UInt8>, to text: inout TextBuffer) {
+    let isPlain = value.indices.allSatisfy {
+      value[$0] != comma && value[$0] != quote && value[$0] != newline && value[$0] != 0x0D
+    }
+    if isPlain { return text.append(value) }
+    text.append(byte: quote)
+    for index in value.indices {
+      if value[index] == quote { text.append(byte: quote) }
+      text.append(byte: value[index])
+    }
+    text.append(byte: quote)
+  }
+
+  private static func append(plain column: ColumnView, _ row: Int, to text: inout TextBuffer) {
+    switch column.type {
+    case .int64: text.append(integer: column.int64(row))
+    case .float64: text.append(float: column.float64(row))
+    case .bool: append(truth: column.bool(row), to: &text)
+    case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
+    case .timestamp: text.append(timestamp: column.int64(row), separator: space)
+    case .string: text.append(column.utf8(row))
+    }
+  }
+
+  private static func append(truth: Bool, to text: inout TextBuffer) {
+    if truth { text.append("true") } else { text.append("false") }
+  }
+
+  // MARK: Tables
+
+  /// Widths are fixed, so that a row need not wait for those behind it; a longer value shifts the rest of its line.
+  private static func width(_ type: ColumnType) -> Int {
+    switch type {
+    case .int64: 6
+    case .float64: 8
+    case .bool: 5
+    case .decimal(let scale): 6 + scale
+    case .timestamp: 19
+    case .string: 8
+    }
+  }
+
+  private func writeTableLine(to text: inout TextBuffer, _ value: (Cell, inout TextBuffer) -> Void) {
+    var content = TextBuffer()
+    for (place, cell) in cells.enumerated() {
+      if place > 0 { text.append("  ") }
+      content.removeAll()
+      value(cell, &content)
+      let isNumber =
+        switch cell.field.type {
+        case .int64, .float64, .decimal: true
+        case .bool, .timestamp, .string: false
+        }
+      let padding = cell.width - Self.characters(content.bytes)
+      if isNumber { Self.append(spaces: padding, to: &text) }
+      text.append(content.bytes)
+      if !isNumber && place < cells.count - 1 { Self.append(spaces: padding, to: &text) }
+    }
+    text.append(byte: Self.newline)
+  }
+
+  private static func append(tabular column: ColumnView, _ row: Int, to text: inout TextBuffer) {
+    if column.isNull(row) { return text.append("-") }
+    switch column.type {
+    case .float64: append(rounded: column.float64(row), to: &text)
+    case .string:
+      // A line of a table is one line.
+      let value = column.utf8(row)
+      for index in value.indices { text.append(byte: value[index] < 0x20 ? space : value[index]) }
+    default: append(plain: column, row, to: &text)
+    }
+  }
+
+  /// Four decimal places are enough for people; large numbers stand as they are.
+  private static func append(rounded value: Double, to text: inout TextBuffer) {
+    let scaled = (value * 10_000).rounded()
+    guard abs(scaled) < 1e15 else { return text.append(float: value) }
+    text.append(decimal: Int64(scaled), scale: 4)
+  }
+
+  private static func characters(_ text: Span<UInt8>) -> Int {
+    var count = 0
+    for index in text.indices where text[index] & 0xC0 != 0x80 { count += 1 }
+    return count
+  }
+
+  private static func append(spaces count: Int, to text: inout TextBuffer) {
+    for _ in 0..<max(count, 0) { text.append(byte: space) }
+  }
+
+  private static var comma: UInt8 { UInt8(ascii: ",") }
+  private static var quote: UInt8 { UInt8(ascii: "\"") }
+  private static var newline: UInt8 { UInt8(ascii: "\n") }
+  private static var space: UInt8 { UInt8(ascii: " ") }
+}

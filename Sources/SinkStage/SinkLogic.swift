@@ -1,0 +1,40 @@
+package import Dataflow
+package import Expressions
+package import Records
+
+/// Writes rows as text, and tells at the end how good their scores were.
+package struct SinkLogic: StageLogic, ~Copyable {
+  private let plan: SinkPlan
+  private var filter: Predicate?
+  private let writer: RowWriter
+  private var evaluation: Evaluation?
+  private var hasHeader = false
+
+  /// - Parameter filter: which rows are written; nil: all. All are evaluated.
+  package init(_ plan: SinkPlan, filter: Predicate?) {
+    self.plan = plan
+    self.filter = filter
+    writer = RowWriter(plan)
+    evaluation = plan.evaluation.map { Evaluation($0, scoreIsNullable: plan.inputSchema.fields[$0.score].isNullable) }
+  }
+
+  package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
+    let columns = batch.columns
+    evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
+    let kept = filter?.select(columns: columns, rows: batch.rowCount) ?? .range(0..<batch.rowCount)
+    writeHeader(&effects.output)
+    writer.write(columns, kept, to: &effects.output)
+    effects.counters.rowsOut += Int64(kept.count)
+    effects.counters.filtered += Int64(batch.rowCount - kept.count)
+  }
+
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+    writeHeader(&effects.output)
+    if let figures = evaluation?.finish() { effects.figures += figures }
+  }
+
+  private mutating func writeHeader(_ text: inout TextBuffer) {
+    if !hasHeader { writer.writeHeader(to: &text) }
+    hasHeader = true
+  }
+}

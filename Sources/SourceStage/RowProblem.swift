@@ -1,0 +1,27 @@
+internal import Records
+
+/// Why a record is no row of the schema.
+enum RowProblem {
+  /// The field `column` of the schema cannot be read.
+  case field(column: Int, reason: String)
+  case fields(found: Int, expected: Int)
+  case tooLong(limit: Int)
+  case quotes
+  case late(behind: Int64)
+
+  /// The name of the field that is to blame, where one is.
+  func field(_ schema: Schema) -> String? {
+    if case .field(let column, _) = self { schema.fields[column].name } else { nil }
+  }
+
+  var reason: String {
+    switch self {
+    case .field(_, let reason): reason
+    case .fields(let found, let expected):
+      "\(found) \(found == 1 ? "field" : "fields") where the header has \(expected)"
+    case .tooLong(let limit): "longer than \(limit) bytes, the source's `max_line`"
+    case .quotes: "a quoted field is not closed, or goes on behind its closing quote"
+    case .late(let behind): "late: \(Double(behind) / 1e6) s before a row that came earlier"
+    }
+  }
+}

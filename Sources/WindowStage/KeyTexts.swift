@@ -1,0 +1,59 @@
+/// The texts of string keys, each as its length and its bytes in a chain of small units.
+struct KeyTexts: ~Copyable {
+  /// A link to the next unit and three words.
+  private var units = UnitPages(stride: 4)
+
+  var memoryBytes: Int { units.memoryBytes }
+
+  /// Keeps a text and gives the unit that it starts in.
+  mutating func insert(_ text: Span<UInt8>) -> Int {
+    let first = units.allocate()
+    units.words(of: first)[1] = Int64(text.count)
+    var unit = first
+    var word = 2
+    var offset = 0
+    while offset < text.count {
+      if word == 4 {
+        let next = units.allocate()
+        units.words(of: unit)[UnitPages.linkWord] = Int64(next)
+        unit = next
+        word = 1
+      }
+      units.words(of: unit)[word] = textWord(text, at: offset)
+      word += 1
+      offset += 8
+    }
+    return first
+  }
+
+  /// Whether `text` is the one that starts in unit `first`.
+  @inline(__always)
+  func holds(_ text: Span<UInt8>, at first: Int) -> Bool {
+    var words = units.words(of: first)
+    guard words[1] == Int64(text.count) else { return false }
+    var word = 2
+    var offset = 0
+    while offset < text.count {
+      if word == 4 {
+        words = units.words(of: Int(words[UnitPages.linkWord]))
+        word = 1
+      }
+      guard words[word] == textWord(text, at: offset) else { return false }
+      word &+= 1
+      offset &+= 8
+    }
+    return true
+  }
+
+  /// Forgets the text that starts in unit `first`.
+  mutating func remove(_ first: Int) {
+    // The first unit has room for two words of text, every other for three.
+    let words = (Int(units.words(of: first)[1]) + 7) / 8
+    var last = first
+    for _ in 0..<(max(words - 2, 0) + 2) / 3 { last = Int(units.words(of: last)[UnitPages.linkWord]) }
+    units.free(from: first, through: last)
+  }
+
+  /// Units that hold text, for tests.
+  var unitsInUse: Int { units.count - units.freeUnits.count }
+}

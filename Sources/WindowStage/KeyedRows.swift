@@ -1,0 +1,162 @@
+internal import Dataflow
+
+/// For every key the rows that are not yet past the oldest edge, and for every edge a cursor and the sums of what passed it.
+///
+/// Each row passes each edge once, when a later row of its key shows that it has reached the edge's age; so the work for a
+/// row and an edge is O(1) amortised, however long the windows. A key's rows are a chain of chunks that grows at its tail
+/// and is given back at its head: nothing is copied, and a key holds its windows' rows and two partial chunks.
+struct KeyedRows: ~Copyable {
+  let layout: WindowLayout
+  var slots: UnitPages
+  var chunks: UnitPages
+
+  init(_ layout: WindowLayout) {
+    self.layout = layout
+    slots = UnitPages(stride: layout.slotWords)
+    chunks = UnitPages(stride: layout.shape.chunkWords)
+  }
+
+  /// A slot for a new key, whose first row is to be appended before anything else is asked of it.
+  mutating func open(_ hash: UInt64) throws(StageFailure) -> Int {
+    let start = Cursor(startingIn: try allocateChunk()).bits
+    let slot = slots.allocate()
+    let words = slots.words(of: slot)
+    words[WindowLayout.hashWord] = Int64(bitPattern: hash)
+    for edge in layout.ages.indices { words[layout.shape.record(edge)] = start }
+    return slot
+  }
+
+  /// Gives back a slot and all its rows.
+  mutating func close(_ slot: Int) {
+    let words = slots.words(of: slot)
+    chunks.free(from: Cursor(words[layout.oldestWord]).chunk, through: Cursor(words[WindowLayout.tailWord]).chunk)
+    words[WindowLayout.tailWord] = 0
+    slots.free(from: slot, through: slot)
+  }
+
+  func isOpen(_ slot: Int) -> Bool { slots.words(of: slot)[WindowLayout.tailWord] != 0 }
+
+  /// The time of a key's newest row.
+  func newestTime(_ slot: Int) -> Int64 {
+    let tail = Cursor(slots.words(of: slot)[WindowLayout.tailWord])
+    return chunks.words(of: tail.chunk)[layout.shape.row(tail.row - 1)]
+  }
+
+  /// Reads a word wherever appending to the slot will: its records, its tail, and the row at each edge.
+  ///
+  /// Called for some rows ahead of their turn, so that the waits for memory overlap: in their turn the branches on one edge's
+  /// row would hold up the read of the next one's. What it gives means nothing.
+  @inline(__always)
+  func touch<Shape: RowShape>(_ slot: Int, edges: Int, _ shape: Shape) -> Int64 {
+    let words = slots.words(of: slot)
+    var touched: Int64 = 0
+    for edge in 0..<edges {
+      let cursor = Cursor(words[shape.record(edge)])
+      // The row at the tail may be one past the end of its chunk; any word of the line will do.
+      touched ^= chunks.words(of: cursor.chunk, stride: shape.chunkWords)[shape.row(cursor.row) &- 1]
+    }
+    return touched
+  }
+
+  /// Appends the row in words `start`... of `rows` to the key with the slot `words`, and lets pass what has reached the edges,
+  /// whose ages are `ages`, at its time.
+  @inline(__always)
+  mutating func append<Shape: RowShape>(
+    _ rows: Span<Int64>,
+    at start: Int,
+    to words: UnitWords,
+    _ ages: Span<UInt64>,
+    _ shape: Shape
+  ) throws(StageFailure) {
+    var tail = Cursor(words[WindowLayout.tailWord])
+    if tail.isAtEndOfChunk {
+      let chunk = try allocateChunk()
+      chunks.words(of: tail.chunk, stride: shape.chunkWords)[UnitPages.linkWord] = Int64(chunk)
+      tail.enter(chunk)
+    }
+    let chunk = chunks.words(of: tail.chunk, stride: shape.chunkWords)
+    let first = shape.row(tail.row)
+    for word in 0..<shape.rowWords { chunk[first &+ word] = rows[start &+ word] }
+    Self.add(chunk, first, to: words, WindowLayout.tailWord, shape)
+    tail.advance()
+    words[WindowLayout.tailWord] = tail.bits
+    let now = rows[start]
+    var edge = 1
+    while edge < ages.count {
+      pass(ages[edge], at: now, words, shape.record(edge), shape, frees: edge == ages.count &- 1)
+      edge &+= 1
+    }
+  }
+
+  /// Moves an edge's cursor past all rows that have its age at `now`; the oldest edge frees the chunks that it leaves.
+  ///
+  /// The row appended last is younger than any edge but the tail, so there is always a row at the cursor.
+  @inline(__always)
+  private mutating func pass<Shape: RowShape>(
+    _ age: UInt64,
+    at now: Int64,
+    _ words: UnitWords,
+    _ record: Int,
+    _ shape: Shape,
+    frees: Bool
+  ) {
+    var cursor = Cursor(words[record])
+    var chunk = chunks.words(of: cursor.chunk, stride: shape.chunkWords)
+    var row = shape.row(cursor.row)
+    // Later rows have greater times, so the difference is an age, exact as an unsigned number.
+    guard UInt64(bitPattern: now &- chunk[row]) >= age else { return }
+    repeat {
+      Self.add(chunk, row, to: words, record, shape)
+      cursor.advance()
+      row &+= shape.rowWords
+      if cursor.isAtEndOfChunk {
+        let passed = cursor.chunk
+        cursor.enter(Int(truncatingIfNeeded: chunk[UnitPages.linkWord]))
+        // Every other cursor of the key is at least as far as the oldest edge's.
+        if frees { chunks.free(from: passed, through: passed) }
+        chunk = chunks.words(of: cursor.chunk, stride: shape.chunkWords)
+        row = shape.row(0)
+      }
+    } while UInt64(bitPattern: now &- chunk[row]) >= age
+    words[record] = cursor.bits
+  }
+
+  /// Adds the values of a row to the sums of a record.
+  @inline(__always)
+  private static func add<Shape: RowShape>(
+    _ chunk: UnitWords,
+    _ row: Int,
+    to words: UnitWords,
+    _ record: Int,
+    _ shape: Shape
+  ) {
+    var value = 0
+    while value < shape.values {
+      let sum = record &+ shape.sum(value)
+      // A null is staged as 0, so only the count of values tells it from one.
+      let total = Int128(low: words[sum], high: words[sum &+ 1]) &+ Int128(chunk[row &+ 1 &+ value])
+      words[sum] = total.lowWord
+      words[sum &+ 1] = total.highWord
+      if shape.hasFlags { words[sum &+ 2] &+= chunk[row &+ shape.flagsWord] &>> Int64(value) & 1 }
+      value &+= 1
+    }
+  }
+
+  private mutating func allocateChunk() throws(StageFailure) -> Int {
+    let chunk = chunks.allocate()
+    guard chunk < Cursor.mostChunks else {
+      throw StageFailure("the windows hold more than \(Cursor.mostChunks) chunks of rows; use more workers")
+    }
+    return chunk
+  }
+}
+
+extension Int128 {
+  @inline(__always)
+  init(low: Int64, high: Int64) {
+    self = Int128(high) &<< 64 | Int128(UInt64(bitPattern: low))
+  }
+
+  @inline(__always) var lowWord: Int64 { Int64(truncatingIfNeeded: self) }
+  @inline(__always) var highWord: Int64 { Int64(truncatingIfNeeded: self &>> 64) }
+}

@@ -1,0 +1,138 @@
+package import Dataflow
+package import Records
+
+/// The window stage: adds to each row what the sliding windows of its key hold at it.
+///
+/// The result for a row depends on nothing but the rows before it in the pipeline's order, so not on how they are cut
+/// into batches.
+package struct WindowLogic: ~Copyable, StageLogic {
+  package let plan: WindowPlan
+  var rows: KeyedRows
+  var table = KeyTable()
+  var texts = KeyTexts()
+  /// The slot at which the search for forgotten keys goes on.
+  var sweepSlot = 0
+  private var staged = StagedRows()
+  private var scratch: ColumnScratch
+  /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
+  private var touched: Int64 = 0
+
+  /// Rows whose memory is touched before the first of them is worked on: what they touch fits in the first-level cache.
+  private static var rowsAhead: Int { 16 }
+
+  package init(_ plan: WindowPlan) {
+    self.plan = plan
+    rows = KeyedRows(WindowLayout(plan))
+    scratch = ColumnScratch(Array(plan.outputSchema.fields.dropFirst(plan.inputSchema.fields.count)), capacity: 1024)
+  }
+
+  /// Keys with rows in any window, and those not yet found to have none.
+  package var keyCount: Int { table.count }
+
+  /// Memory of the state: keys, their sums and their rows.
+  package var memoryBytes: Int {
+    table.memoryBytes + texts.memoryBytes + rows.slots.memoryBytes + rows.chunks.memoryBytes
+  }
+
+  package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
+    guard batch.schema.fingerprint == plan.inputSchema.fingerprint else {
+      throw StageFailure("the window stage was given rows of another schema than its plan's")
+    }
+    let count = batch.rowCount
+    try staged.read(batch, rows.layout)
+    let keysBefore = table.count
+    try findSlots(batch.column(plan.key))
+    scratch.reset(rows: count)
+    try Self.run(staged, count, &rows, into: &scratch, touching: &touched)
+    // A new key pays for the search of four slots, so that keys that went quiet never outnumber the others for long.
+    sweep(at: staged.latest, slots: 4 * (table.count - keysBefore) + count / 64 + 1)
+    let results = scratch.fields.indices.map { scratch.view($0, rows: count) }
+    effects.batches.append(
+      RecordBatch(
+        plan.outputSchema,
+        positions: batch.positions,
+        arrivals: batch.arrivals,
+        columns: batch.columns + results,
+        rows: .range(0..<count)
+      )
+    )
+  }
+
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
+
+  /// Finds the slot of each row's key, or makes one. Apart from the work on the slots, so that these look-ups, which wait
+  /// for nothing but memory, overlap.
+  private mutating func findSlots(_ keys: ColumnView) throws(StageFailure) {
+    if keys.type == .string {
+      for row in 0..<keys.count { staged.slots[row] = try slot(of: keys.utf8(row)) }
+    } else {
+      for row in 0..<keys.count {
+        let hash = StableHash.of(keys.int64(row))
+        staged.slots[row] = if let slot = table.find(hash) { slot } else { try open(hash) }
+      }
+    }
+  }
+
+  private mutating func slot(of key: Span<UInt8>) throws(StageFailure) -> Int {
+    let hash = StableHash.of(key)
+    let textWord = rows.layout.textWord
+    if let slot = table.find(hash, where: { texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
+      return slot
+    }
+    let slot = try open(hash)
+    rows.slots.words(of: slot)[textWord] = Int64(texts.insert(key))
+    return slot
+  }
+
+  private mutating func open(_ hash: UInt64) throws(StageFailure) -> Int {
+    let slot = try rows.open(hash)
+    table.insert(hash, slot: slot)
+    return slot
+  }
+
+  private static func run(
+    _ staged: StagedRows,
+    _ count: Int,
+    _ rows: inout KeyedRows,
+    into scratch: inout ColumnScratch,
+    touching touched: inout Int64
+  ) throws(StageFailure) {
+    // The usual shapes as constants, so that the work on them is compiled for each.
+    switch (rows.layout.values.count, rows.layout.hasFlags) {
+    case (0, false):
+      try run(staged, count, &rows, NoValues(), into: &scratch, touching: &touched)
+    case (1, false):
+      try run(staged, count, &rows, OneValue(), into: &scratch, touching: &touched)
+    default:
+      try run(staged, count, &rows, rows.layout.shape, into: &scratch, touching: &touched)
+    }
+  }
+
+  private static func run<Shape: RowShape>(
+    _ staged: StagedRows,
+    _ count: Int,
+    _ rows: inout KeyedRows,
+    _ shape: Shape,
+    into scratch: inout ColumnScratch,
+    touching touched: inout Int64
+  ) throws(StageFailure) {
+    let layout = rows.layout
+    let ages = layout.ages.span
+    let results = layout.results.span
+    let words = staged.words.span
+    let slots = staged.slots.span
+    var first = 0
+    while first < count {
+      let next = min(first &+ rowsAhead, count)
+      for row in first..<next { touched ^= rows.touch(slots[row], edges: ages.count, shape) }
+      for row in first..<next {
+        let slot = rows.slots.words(of: slots[row])
+        try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
+        for column in results.indices {
+          results[column].store(slot, shape, column: column, row: row, into: &scratch)
+        }
+      }
+      first = next
+    }
+  }
+}

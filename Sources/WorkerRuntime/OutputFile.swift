@@ -1,0 +1,64 @@
+internal import Glibc
+internal import Records
+
+/// A descriptor that text is written to: stdout, a sink's file, the dead letters.
+struct OutputFile: ~Copyable {
+  let descriptor: Int32
+  private let name: String
+  private let isOwned: Bool
+
+  /// How a write ended that did not fail.
+  enum Outcome {
+    case written
+    /// The reader has gone.
+    case closed
+  }
+
+  /// stdout, which stays open.
+  static var standardOutput: OutputFile { OutputFile(descriptor: STDOUT_FILENO, name: "stdout", isOwned: false) }
+
+  private init(descriptor: Int32, name: String, isOwned: Bool) {
+    self.descriptor = descriptor
+    self.name = name
+    self.isOwned = isOwned
+  }
+
+  /// Creates or opens a file to write.
+  ///
+  /// - Parameter appending: keeps what it holds; else that is replaced.
+  init(path: String, appending: Bool) throws(RuntimeError) {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
+    let descriptor = unsafe open(path, flags, 0o644)
+    guard descriptor != -1 else { throw RuntimeError("cannot write \(path): \(Self.errorText())") }
+    self.init(descriptor: descriptor, name: path, isOwned: true)
+  }
+
+  deinit { if isOwned { close(descriptor) } }
+
+  /// Writes all of `text` and empties it.
+  func write(_ text: inout TextBuffer) throws(RuntimeError) -> Outcome {
+    var offset = 0
+    while offset < text.count {
+      let written = unsafe text.bytes.withUnsafeBytes { bytes in
+        unsafe Glibc.write(descriptor, bytes.baseAddress.map { unsafe $0 + offset }, bytes.count - offset)
+      }
+      if written >= 0 {
+        offset += written
+        continue
+      }
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        // Somebody made the terminal or pipe that we inherited non-blocking.
+        var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        unsafe poll(&item, 1, -1)
+      case EPIPE: return .closed
+      default: throw RuntimeError("cannot write \(name): \(Self.errorText())")
+      }
+    }
+    text.removeAll()
+    return .written
+  }
+
+  static func errorText() -> String { unsafe String(cString: strerror(errno)) }
+}

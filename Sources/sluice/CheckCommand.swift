@@ -1,0 +1,21 @@
+internal import ArgumentParser
+internal import PipelineSpec
+
+/// `sluice check`: every mistake in a pipeline file.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Finds every mistake in a pipeline file; starts nothing.")
+
+  @Argument(help: "The pipeline file.")
+  var pipeline: String
+
+  func run() throws {
+    do {
+      let plan = try PipelineCompiler.compile(path: pipeline)
+      print("\(pipeline): \(plan.name) is fine: \(plan.stages.map(\.name).joined(separator: " -> "))")
+    } catch {
+      StandardError.writeLine("\(error)")
+      throw Sluice.misuse
+    }
+  }
+}

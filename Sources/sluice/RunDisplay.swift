@@ -1,0 +1,78 @@
+internal import Dataflow
+internal import Foundation
+internal import PipelineSpec
+internal import Records
+internal import Supervisor
+
+/// What a run shows on stderr: a line that moves on a terminal, plain lines elsewhere, and the summary.
+final class RunDisplay: RunObserver {
+  private let plan: PipelinePlan
+  private let isQuiet: Bool
+  private let started = ContinuousClock.now
+  private var shown = ContinuousClock.now
+  private var hasLine = false
+
+  /// Between two plain lines where stderr is no terminal.
+  private static let plainInterval = Duration.seconds(5)
+
+  init(_ plan: PipelinePlan, quiet: Bool) {
+    self.plan = plan
+    isQuiet = quiet
+  }
+
+  func log(_ line: String, worker: String) {
+    clearLine()
+    StandardError.writeLine("\(worker): \(line)")
+  }
+
+  func progress(_ workers: [(name: String, counters: RowCounters)]) {
+    guard !isQuiet, let source = workers.first, let sink = workers.last else { return }
+    let elapsed = started.duration(to: .now)
+    if !StandardError.isTerminal {
+      guard shown.duration(to: .now) >= Self.plainInterval else { return }
+      shown = .now
+    }
+    let rate = Double(source.counters.rowsIn) / max(elapsed.seconds, 0.001)
+    let text =
+      "\(plan.name): \(source.counters.rowsIn.grouped) rows in, \(sink.counters.rowsOut.grouped) out, "
+      + "\(Int64(rate).grouped) rows/s"
+    if StandardError.isTerminal {
+      StandardError.write("\r\u{1B}[K\(text)")
+      hasLine = true
+    } else {
+      StandardError.writeLine(text)
+    }
+  }
+
+  /// Says how the run ended.
+  func finish(_ coordinator: Coordinator) {
+    clearLine()
+    if case .failed(let worker, let cause) = coordinator.outcome {
+      StandardError.writeLine("sluice: worker \(worker) \(cause)")
+    }
+    guard !isQuiet else { return }
+    StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)
+  }
+
+  private func clearLine() {
+    guard hasLine else { return }
+    StandardError.write("\r\u{1B}[K")
+    hasLine = false
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+extension Int64 {
+  /// 1234567 as `1,234,567`.
+  var grouped: String {
+    var text = ""
+    for (place, digit) in String(magnitude).reversed().enumerated() {
+      if place > 0 && place % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (self < 0 ? "-" : "") + String(text.reversed())
+  }
+}

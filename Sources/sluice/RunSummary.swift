@@ -1,0 +1,69 @@
+internal import Dataflow
+internal import Foundation
+internal import PipelineSpec
+internal import Records
+
+/// The closing lines of a run: what became of the rows, how fast, and how good the scores were.
+struct RunSummary {
+  let text: String
+
+  init(_ plan: PipelinePlan, _ coordinator: Coordinator, elapsed: Duration) {
+    var lines: [String] = []
+    func add(_ label: String, _ value: String) {
+      lines.append("  " + label.padding(toLength: 20, withPad: " ", startingAt: 0) + value)
+    }
+    let workers = coordinator.progress
+    var total = RowCounters()
+    for worker in workers {
+      total.filtered += worker.counters.filtered
+      total.late += worker.counters.late
+      total.deadLetters += worker.counters.deadLetters
+    }
+    total.rowsIn = workers.first?.counters.rowsIn ?? 0
+    total.rowsOut = workers.last?.counters.rowsOut ?? 0
+    let ending =
+      switch coordinator.outcome {
+      case .completed: "done"
+      case .interrupted: "interrupted"
+      case .outputClosed: "ended: nobody reads the results any more"
+      case .failed, nil: "failed"
+      }
+    lines.append("\(plan.name): \(ending)")
+    add("rows in", total.rowsIn.grouped)
+    add("rows out", total.rowsOut.grouped)
+    add("filtered", total.filtered.grouped)
+    add("late", total.late.grouped)
+    add("dead letters", total.deadLetters.grouped + (total.deadLetters > 0 ? "  (\(plan.deadLetterPath))" : ""))
+    let missing = total.rowsIn - total.rowsOut - total.filtered - total.late - total.deadLetters
+    if coordinator.outcome == .completed || coordinator.outcome == .interrupted {
+      add("unaccounted for", missing.grouped + (missing == 0 ? "" : "  (this is a defect: please report it)"))
+    }
+    add("time", "\(Self.fixed(elapsed.seconds, 2)) s")
+    add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped)
+    var figures: [String: Double] = [:]
+    for (_, report) in coordinator.reports {
+      for figure in report.figures { figures[figure.name] = figure.value }
+    }
+    if let p50 = figures["latency_p50"], let p99 = figures["latency_p99"], let p999 = figures["latency_p999"] {
+      add("latency", "p50 \(Self.time(p50))  p99 \(Self.time(p99))  p99.9 \(Self.time(p999))")
+    }
+    if let rows = figures["evaluated_rows"], let frauds = figures["evaluated_frauds"] {
+      add("labelled rows", "\(Int64(rows).grouped), \(Int64(frauds).grouped) of them fraud")
+    }
+    if let value = figures["auc_roc"] { add("AUC ROC", Self.fixed(value, 4)) }
+    if let value = figures["average_precision"] { add("average precision", Self.fixed(value, 4)) }
+    if let value = figures["card_precision_at_k"], let k = figures["k"], let days = figures["days"] {
+      add("card precision@\(Int64(k))", "\(Self.fixed(value, 4))  (mean of \(Int64(days)) days)")
+    }
+    text = lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+
+  /// Nanoseconds for people.
+  private static func time(_ nanoseconds: Double) -> String {
+    nanoseconds < 1e6
+      ? "\(fixed(nanoseconds / 1e3, 0)) us"
+      : nanoseconds < 1e9 ? "\(fixed(nanoseconds / 1e6, 2)) ms" : "\(fixed(nanoseconds / 1e9, 2)) s"
+  }
+}
