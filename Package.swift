@@ -62,6 +62,7 @@ let package = Package(
       dependencies: ["Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
       swiftSettings: dataPlane
     ),
+    .target(name: "TransactionSimulator", dependencies: ["Records"], swiftSettings: common),
     .target(
       name: "PipelineSpec",
       dependencies: [
@@ -69,7 +70,11 @@ let package = Package(
       ] + stages,
       swiftSettings: common
     ),
-    .target(name: "Supervisor", dependencies: ["CLinux", "Dataflow", "Records", "Telemetry", "Transport"], swiftSettings: common),
+    .target(
+      name: "Supervisor",
+      dependencies: ["CLinux", "Dataflow", "Records", "Telemetry", "Transport"],
+      swiftSettings: common
+    ),
     .executableTarget(
       name: "sluice-worker",
       dependencies: ["CLinux", "Records", "WorkerRuntime"],
@@ -79,15 +84,52 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor",
+        "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor", "TransactionSimulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
       linkerSettings: programs + foundation
     ),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .target(name: "TestSupport", dependencies: ["CLinux", "Records"], path: "Tests/TestSupport", swiftSettings: dataPlane),
+    .testTarget(
+      name: "ExpressionsTests",
+      dependencies: ["Expressions", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "SourceStageTests",
+      dependencies: ["Dataflow", "Records", "SourceStage", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),
+    .testTarget(
+      name: "WindowStageTests",
+      dependencies: ["Dataflow", "Records", "TestSupport", "WindowStage"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "SinkStageTests",
+      dependencies: ["Dataflow", "Expressions", "Records", "SinkStage", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
     .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "Records"], swiftSettings: common),
-    .testTarget(name: "PipelineTests", dependencies: ["TestSupport", "sluice", "sluice-worker"], swiftSettings: common),
+    .testTarget(
+      name: "PipelineTests",
+      dependencies: ["TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),
+    .testTarget(
+      name: "ModelFilesTests",
+      dependencies: ["ModelFiles", "Models"],
+      exclude: ["Fixtures", "make-fixtures.py"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "TransactionSimulatorTests",
+      dependencies: ["Records", "TransactionSimulator"],
+      swiftSettings: common
+    ),
     .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
   ]
 )

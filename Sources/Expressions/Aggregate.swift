@@ -41,7 +41,12 @@ package struct Aggregate: Hashable, Sendable {
       parser.take(name: "else") ? try parser.otherwise(function, column.map { schema.fields[$0].type }) : nil
     try parser.expectEnd()
     return Aggregate(
-      function: function, column: column, width: width.microseconds, delay: delay, otherwise: otherwise)
+      function: function,
+      column: column,
+      width: width.microseconds,
+      delay: delay,
+      otherwise: otherwise
+    )
   }
 }
 
@@ -71,19 +76,26 @@ extension Parser {
     guard let index = schema.index(of: name) else {
       let names = schema.fields.map(\.name)
       throw ExpressionError(
-        "there is no column `\(name)`", at: range,
+        "there is no column `\(name)`",
+        at: range,
         remedy: NearestName.of(name, among: names).map { "did you mean `\($0)`?" }
-          ?? "the columns here are: \(names.joined(separator: ", "))")
+          ?? "the columns here are: \(names.joined(separator: ", "))"
+      )
     }
     switch schema.fields[index].type {
     case .int64, .bool, .decimal: break
     case .float64:
       throw ExpressionError(
-        "`\(name)` is float64, whose sums depend on the order of their terms", at: range,
-        remedy: "declare it as decimal(places), whose sums are exact")
+        "`\(name)` is float64, whose sums depend on the order of their terms",
+        at: range,
+        remedy: "declare it as decimal(places), whose sums are exact"
+      )
     case .timestamp, .string:
       throw ExpressionError(
-        "`\(name)` is \(schema.fields[index].type), which has no sum", at: range, remedy: "name a column of numbers")
+        "`\(name)` is \(schema.fields[index].type), which has no sum",
+        at: range,
+        remedy: "name a column of numbers"
+      )
     }
     advance()
     try expect(symbol: ")", "after the column")
@@ -100,7 +112,8 @@ extension Parser {
   }
 
   fileprivate mutating func otherwise(
-    _ function: Aggregate.Function, _ type: ColumnType?
+    _ function: Aggregate.Function,
+    _ type: ColumnType?
   ) throws(ExpressionError) -> Aggregate.Otherwise {
     let range = current.range
     let sign = take(symbol: "-") ? "-" : ""
@@ -114,10 +127,14 @@ extension Parser {
     case (.count, _):
       throw ExpressionError("a count is 0 where there are no rows", at: whole, remedy: "remove the `else`")
     case (.mean, _): if let value = FloatText.parse(text.span) { return .float(value) }
-    case (.sum, .decimal(let scale)?): if let value = DecimalText.parse(text.span, scale: scale) { return .exact(value) }
+    case (.sum, .decimal(let scale)?):
+      if let value = DecimalText.parse(text.span, scale: scale) { return .exact(value) }
     case (.sum, _): if let value = DecimalText.parse(text.span, scale: 0) { return .exact(value) }
     }
     throw ExpressionError(
-      "`\(sign)\(digits)` is no number for it", at: whole, remedy: "write a number of the column's type, as in `else 0`")
+      "`\(sign)\(digits)` is no number for it",
+      at: whole,
+      remedy: "write a number of the column's type, as in `else 0`"
+    )
   }
 }

@@ -33,7 +33,12 @@ package struct Projection: ~Copyable {
     if kept.count == 0 { return (nil, rows) }
     if evaluators.isEmpty { return (batch.selecting(kept), rows - kept.count) }
     let result = RecordBatch(
-      outputSchema, positions: batch.positions, arrivals: batch.arrivals, columns: columns, rows: kept)
+      outputSchema,
+      positions: batch.positions,
+      arrivals: batch.arrivals,
+      columns: columns,
+      rows: kept
+    )
     return (result, rows - kept.count)
   }
 }

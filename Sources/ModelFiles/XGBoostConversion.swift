@@ -81,7 +81,8 @@ struct XGBoostConversion {
     }
   }
 
-  /// Where sums begin. The file has a score: a probability for the two logistic objectives.
+  /// Where sums begin. The file has a score: for `binary:logistic` a probability (0 or 1 when all labels were the
+  /// same).
   private func baseMargin() throws(ModelFileError) -> Float {
     let text = learner.learner_model_param.base_score
     let place = "learner.learner_model_param.base_score"
@@ -95,12 +96,13 @@ struct XGBoostConversion {
       )
     }
     guard let score = Float(digits), score.isFinite else { throw .damaged("\(place) is \"\(text)\", not a number") }
-    guard learner.objective.name.hasPrefix("binary:") else { return score }
-    guard score > 0, score < 1 else {
-      throw .damaged("\(place) is \"\(text)\", not a probability between 0 and 1")
+    guard learner.objective.name == "binary:logistic" else { return score }
+    guard score >= 0, score <= 1 else {
+      throw .damaged("\(place) is \"\(text)\", not a probability from 0 to 1")
     }
-    // The odds in single precision, as XGBoost takes them.
-    return Float(-log(Double(1 / score - 1)))
+    // The bounds, and the odds in single precision, are XGBoost's.
+    let odds = 1 / min(max(score, 1e-6), 1 - 1e-6) - 1
+    return Float(-log(Double(odds)))
   }
 
   private func integer(_ text: String, _ place: String) throws(ModelFileError) -> Int {

@@ -1,3 +1,5 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 /// XGBoost's JSON model format, versions 1.0 to 3.x, as far as it bears on a score. The names of the properties are the
 /// names of the fields, so that an error's path is the field's place in the file.
 struct XGBoostDocument: Decodable {

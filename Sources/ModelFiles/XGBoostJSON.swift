@@ -60,7 +60,8 @@ package enum XGBoostJSON {
     let text = contents.drop(while: isSpace)
     guard let first = text.first else { throw .damaged("the file is empty") }
     let second = text.dropFirst().drop(while: isSpace).first
-    // A UBJSON object begins with a brace and the length of the first key; the old binary format with "binf" or no text.
+    // A UBJSON object begins with a brace and the length of the first key; the old binary format with "binf" or no
+    // text.
     let marks = Array("LliUIS$#".utf8)
     guard first == UInt8(ascii: "{"), second.map({ !marks.contains($0) }) ?? true else {
       let isBinary = first == UInt8(ascii: "{") || text.starts(with: "binf".utf8) || text.prefix(64).contains(0)
@@ -79,11 +80,10 @@ package enum XGBoostJSON {
       return .damaged("\(field(context.codingPath)) is null")
     case DecodingError.typeMismatch(let type, let context):
       return .damaged("\(field(context.codingPath)) is not \(name(of: type))")
-    case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return .damaged("\(field(context.codingPath)) holds a value out of range")
     default:
       if isCutShort(contents) { return .damaged("the JSON ends before it is complete: the file is truncated") }
-      return .damaged("this is not valid JSON")
+      // The decoder reports a number beyond its type in the same way.
+      return .damaged("this is not valid JSON, or a number in it is out of range")
     }
   }
 

@@ -2,8 +2,8 @@
 struct ForestNode {
   /// A row goes to the right child when its key reaches this; never at a leaf.
   var threshold: Int32
-  /// Low half: the slot of the row's keys to compare. High half: how many nodes ahead the left child lies, 0 for a leaf;
-  /// the right child follows the left.
+  /// Low half: the slot of the row's keys to compare. High half: how many nodes ahead the left child lies, 0 for a
+  /// leaf; the right child follows the left.
   var link: UInt32
 
   static let leaf = ForestNode(threshold: .max, link: 0)
@@ -26,9 +26,9 @@ struct ForestTree {
 
 /// Many trees in one array of nodes, each tree level by level.
 ///
-/// The walk does no checks of its own. It rests on what `append` ensures of every tree, whoever it comes from:
-/// children lie after their parent and within the same tree, slots are less than `2 * featureCount`, and `depth` steps from
-/// the root end in a leaf, where further steps stay.
+/// The walk does no checks of its own. It rests on what `append` ensures of every tree, whoever it comes from: children
+/// lie after their parent and within the same tree, slots are less than `2 * featureCount`, and `depth` steps from the
+/// root end in a leaf, where further steps stay.
 struct Forest {
   /// What the 16 bits of a slot can address.
   static let maxFeatureCount = 1 << 15

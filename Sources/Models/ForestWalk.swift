@@ -1,12 +1,12 @@
 /// Walks rows through the trees.
 ///
-/// Unsafe inside: subscripts are unchecked. `Forest` ensures that an index stays within its tree (`nodes` and `values` are
-/// equally long) and that a slot is less than `2 * featureCount`; `keys` holds `rowCount` rows of so many keys and
+/// Unsafe inside: subscripts are unchecked. `Forest` ensures that an index stays within its tree (`nodes` and `values`
+/// are equally long) and that a slot is less than `2 * featureCount`; `keys` holds `rowCount` rows of so many keys and
 /// `margins` at least `rowCount` sums, both checked once per block.
 ///
-/// A step has no branch and waits for three loads in a row, so four walks are made at once: four rows in one tree, or, for
-/// the rows that remain, one row in four trees. Every walk takes as many steps as the deepest of the four has, for a walk
-/// that is at its leaf stays there. A row's sum is made in the order of the trees, whatever the block it is in.
+/// A step has no branch and waits for three loads in a row, so four walks are made at once: four rows in one tree, or,
+/// for the rows that remain, one row in four trees. Every walk takes as many steps as the deepest of the four has, for
+/// a walk that is at its leaf stays there. A row's sum is made in the order of the trees, whatever the block it is in.
 extension Forest {
   /// Adds what each tree yields for each row to the row's margin.
   func walk(keys: Span<Int32>, rowCount: Int, margins: inout MutableSpan<Float>) {

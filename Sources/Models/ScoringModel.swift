@@ -1,8 +1,8 @@
-/// A gradient-boosted model that scores rows in process: decision trees (XGBoost's `gbtree` and `dart`) or a linear model
-/// (`gblinear`).
+/// A gradient-boosted model that scores rows in process: decision trees (XGBoost's `gbtree` and `dart`) or a linear
+/// model (`gblinear`).
 ///
-/// Sums are made in single precision and in XGBoost's order, so scores agree with its predictions. A row's score has the
-/// same bits on every machine and in every batch.
+/// Sums are made in single precision and in XGBoost's order, so scores agree with its predictions. A row's score has
+/// the same bits on every machine and in every batch.
 package struct ScoringModel: Sendable {
   /// What a score is.
   package enum Output: UInt8, Sendable {
@@ -73,8 +73,8 @@ package struct ScoringModel: Sendable {
   /// Scores `count` rows; allocates nothing for a model of up to 512 features.
   ///
   /// `rows` holds the features of one row after the other, NaN where a value is missing; the caller ensures that it has
-  /// `count * featureCount` of them and that `scores` has room for `count`. With trees every score is a number; a linear
-  /// model yields NaN for infinities that cancel.
+  /// `count * featureCount` of them and that `scores` has room for `count`. With trees every score is a number; a
+  /// linear model yields NaN for infinities that cancel.
   package func score(rows: Span<Float>, count: Int, into scores: inout MutableSpan<Double>) {
     precondition(count >= 0 && rows.count >= count * featureCount && scores.count >= count)
     switch predictor {

@@ -1,7 +1,7 @@
 /// One decision tree as a model file tells it: parallel arrays, a node per index, the root first.
 ///
-/// A row without a value for `features[node]` goes to the left when `defaultsLeft[node]`; otherwise it goes to the left when
-/// its value is less than `values[node]`. A node whose two children are -1 is a leaf and yields `values[node]`.
+/// A row without a value for `features[node]` goes to the left when `defaultsLeft[node]`; otherwise it goes to the left
+/// when its value is less than `values[node]`. A node whose two children are -1 is a leaf and yields `values[node]`.
 package struct SourceTree: Sendable {
   package var left: [Int32]
   package var right: [Int32]

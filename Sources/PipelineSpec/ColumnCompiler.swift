@@ -5,7 +5,10 @@ internal import Records
 extension PipelineCompiler {
   /// Compiles `compute` and `where`, over the columns of `input`.
   func compileColumns(
-    _ owner: String, _ input: Schema, compute: YAMLValue?, filter: PlacedText?
+    _ owner: String,
+    _ input: Schema,
+    compute: YAMLValue?,
+    filter: PlacedText?
   ) -> (compute: [ComputedColumn], filter: Expression?, schema: Schema) {
     var schema = input
     var columns: [ComputedColumn] = []
@@ -29,13 +32,19 @@ extension PipelineCompiler {
     guard let expression = compileExpression(text, schema) else { return nil }
     if expression.type == .bool { return expression }
     diagnostics.report(
-      "`\(text.text)` is \(expression.type), not true or false", at: text.place, remedy: "write a comparison")
+      "`\(text.text)` is \(expression.type), not true or false",
+      at: text.place,
+      remedy: "write a comparison"
+    )
     return nil
   }
 
   func report(_ error: ExpressionError, in text: PlacedText) {
     diagnostics.report(
-      "\(error.message) in `\(text.text)`", at: text.place.advanced(by: error.offset), remedy: error.remedy)
+      "\(error.message) in `\(text.text)`",
+      at: text.place.advanced(by: error.offset),
+      remedy: error.remedy
+    )
   }
 
   /// The `name: text` pairs of an optional mapping.
@@ -48,7 +57,10 @@ extension PipelineCompiler {
     return pairs.compactMap { key, value in
       guard case .scalar(let text) = value.content, !text.isEmpty else {
         diagnostics.report(
-          "`\(key.name)` in \(owner) is \(value.kind)", at: value.place, remedy: "write an expression after it")
+          "`\(key.name)` in \(owner) is \(value.kind)",
+          at: value.place,
+          remedy: "write an expression after it"
+        )
         return nil
       }
       return (key, PlacedText(text: text, place: value.place.advanced(by: value.textOffset)))
@@ -58,7 +70,10 @@ extension PipelineCompiler {
   func isNewColumn(_ key: YAMLKey, _ schema: Schema) -> Bool {
     guard schema.index(of: key.name) == nil else {
       diagnostics.report(
-        "there is a column '\(key.name)' already", at: key.place, remedy: "give the new column another name")
+        "there is a column '\(key.name)' already",
+        at: key.place,
+        remedy: "give the new column another name"
+      )
       return false
     }
     return true
@@ -70,8 +85,10 @@ extension PipelineCompiler {
     let names = schema.fields.map(\.name)
     let nearest = NearestName.of(name.text, among: names)
     diagnostics.report(
-      "there is no column '\(name.text)'", at: name.place,
-      remedy: nearest.map { "did you mean '\($0)'?" } ?? "the columns here are: \(names.joined(separator: ", "))")
+      "there is no column '\(name.text)'",
+      at: name.place,
+      remedy: nearest.map { "did you mean '\($0)'?" } ?? "the columns here are: \(names.joined(separator: ", "))"
+    )
     return nil
   }
 }

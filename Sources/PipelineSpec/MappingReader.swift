@@ -12,7 +12,10 @@ struct MappingReader {
   init?(_ value: YAMLValue, _ owner: String, _ diagnostics: Diagnostics) {
     guard case .mapping(let pairs) = value.content else {
       diagnostics.report(
-        "\(owner) is \(value.kind)", at: value.place, remedy: "write a mapping of `key: value` lines below it")
+        "\(owner) is \(value.kind)",
+        at: value.place,
+        remedy: "write a mapping of `key: value` lines below it"
+      )
       return nil
     }
     self.pairs = pairs
@@ -55,8 +58,10 @@ struct MappingReader {
     for (key, _) in pairs where !known.contains(key.name) {
       let nearest = NearestName.of(key.name, among: known)
       diagnostics.report(
-        "\(owner) has no key `\(key.name)`", at: key.place,
-        remedy: nearest.map { "did you mean `\($0)`?" } ?? "use one of: \(known.joined(separator: ", "))")
+        "\(owner) has no key `\(key.name)`",
+        at: key.place,
+        remedy: nearest.map { "did you mean `\($0)`?" } ?? "use one of: \(known.joined(separator: ", "))"
+      )
     }
   }
 

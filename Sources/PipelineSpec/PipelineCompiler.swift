@@ -1,6 +1,6 @@
-internal import Plan
 internal import Expressions
 internal import Foundation
+internal import Plan
 internal import Records
 
 /// Reads a pipeline file, checks all of it, and compiles it: the only place that knows what the file looks like.
@@ -18,7 +18,8 @@ package struct PipelineCompiler {
 
   /// Compiles the pipeline file at `path`; nothing is started, and files that it names are only read.
   package static func compile(
-    path: String, options: RunOptions = RunOptions()
+    path: String,
+    options: RunOptions = RunOptions()
   ) throws(PipelineFileError) -> PipelinePlan {
     try PipelineCompiler(path: path, options: options).compile()
   }
@@ -29,8 +30,10 @@ package struct PipelineCompiler {
     let name = reader?.requiredText("pipeline", remedy: "begin the file with `pipeline: a-name`")
     if let name, !Self.isName(name.text) {
       diagnostics.report(
-        "the pipeline's name is '\(name.text)'", at: name.place,
-        remedy: "use lower-case letters, digits, '-' and '_', a letter first")
+        "the pipeline's name is '\(name.text)'",
+        at: name.place,
+        remedy: "use lower-case letters, digits, '-' and '_', a letter first"
+      )
     }
     let deadLetters = reader?.optionalText("dead_letters")
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
@@ -40,7 +43,10 @@ package struct PipelineCompiler {
     try diagnostics.check(path)
     let pipeline = name?.text ?? ""
     return PipelinePlan(
-      name: pipeline, deadLetterPath: deadLetters?.text ?? "\(pipeline).dead-letters.jsonl", stages: compiled)
+      name: pipeline,
+      deadLetterPath: deadLetters?.text ?? "\(pipeline).dead-letters.jsonl",
+      stages: compiled
+    )
   }
 
   private func readFile() throws(PipelineFileError) -> YAMLValue {
@@ -53,8 +59,10 @@ package struct PipelineCompiler {
     let text = data.count <= YAMLValue.largestFile ? String(validating: data, as: UTF8.self) : nil
     guard let text else {
       diagnostics.report(
-        data.count <= YAMLValue.largestFile ? "the file is not UTF-8 text" : "the file is larger than 1 MB", at: start,
-        remedy: "name a pipeline file: YAML text")
+        data.count <= YAMLValue.largestFile ? "the file is not UTF-8 text" : "the file is larger than 1 MB",
+        at: start,
+        remedy: "name a pipeline file: YAML text"
+      )
       try diagnostics.check(path)
       throw PipelineFileError(path: path, diagnostics: [])
     }
@@ -65,23 +73,31 @@ package struct PipelineCompiler {
         path: path,
         diagnostics: [
           Diagnostic(
-            place: mistake.place, message: "not YAML: \(mistake.message)",
-            remedy: "mind the indentation and quote texts that hold ': ' or ' #'")
-        ])
+            place: mistake.place,
+            message: "not YAML: \(mistake.message)",
+            remedy: "mind the indentation and quote texts that hold ': ' or ' #'"
+          )
+        ]
+      )
     }
   }
 
   private func declaredStages(_ value: YAMLValue) -> [DeclaredStage] {
     guard case .mapping(let pairs) = value.content, !pairs.isEmpty else {
       diagnostics.report(
-        "`stages` is \(value.kind)", at: value.place, remedy: "write each stage as `name:` with its keys below")
+        "`stages` is \(value.kind)",
+        at: value.place,
+        remedy: "write each stage as `name:` with its keys below"
+      )
       return []
     }
     return pairs.map { key, value in
       if !Self.isName(key.name) {
         diagnostics.report(
-          "'\(key.name)' is no name for a stage", at: key.place,
-          remedy: "use lower-case letters, digits, '-' and '_', a letter first")
+          "'\(key.name)' is no name for a stage",
+          at: key.place,
+          remedy: "use lower-case letters, digits, '-' and '_', a letter first"
+        )
       }
       var from: PlacedText?
       if case .mapping(let keys) = value.content, let entry = keys.first(where: { $0.key.name == "from" }) {
@@ -89,8 +105,10 @@ package struct PipelineCompiler {
           from = PlacedText(text: text, place: entry.value.place)
         } else {
           diagnostics.report(
-            "`from` of stage '\(key.name)' is \(entry.value.kind)", at: entry.value.place,
-            remedy: "name one stage after it")
+            "`from` of stage '\(key.name)' is \(entry.value.kind)",
+            at: entry.value.place,
+            remedy: "name one stage after it"
+          )
         }
       }
       return DeclaredStage(name: key.name, place: key.place, from: from, value: value)
@@ -122,24 +140,34 @@ package struct PipelineCompiler {
     let filter = reader.optionalText("where")
     guard let (kind, body) = bodies.first else {
       diagnostics.report(
-        "\(owner) says not what it does", at: declared.place, remedy: "give it one of: source, window, score, sink")
+        "\(owner) says not what it does",
+        at: declared.place,
+        remedy: "give it one of: source, window, score, sink"
+      )
       return nil
     }
     if bodies.count > 1 {
       diagnostics.report(
-        "\(owner) is both a \(kind) and a \(bodies[1].0)", at: bodies[1].1.place, remedy: "make two stages of it")
+        "\(owner) is both a \(kind) and a \(bodies[1].0)",
+        at: bodies[1].1.place,
+        remedy: "make two stages of it"
+      )
       return nil
     }
     guard isFirst == (kind == "source") else {
       diagnostics.report(
         isFirst ? "\(owner) is a \(kind) that reads from no stage" : "\(owner) is a source that reads from a stage",
-        at: declared.place, remedy: isFirst ? "add `from:` and the name of a stage" : "remove its `from`")
+        at: declared.place,
+        remedy: isFirst ? "add `from:` and the name of a stage" : "remove its `from`"
+      )
       return nil
     }
     guard isLast == (kind == "sink") else {
       diagnostics.report(
-        isLast ? "no stage reads from \(owner)" : "\(owner) is a sink, but a stage reads from it", at: declared.place,
-        remedy: isLast ? "add a sink with `from: \(declared.name)`" : "let that stage read from another")
+        isLast ? "no stage reads from \(owner)" : "\(owner) is a sink, but a stage reads from it",
+        at: declared.place,
+        remedy: isLast ? "add a sink with `from: \(declared.name)`" : "let that stage read from another"
+      )
       return nil
     }
     switch kind {

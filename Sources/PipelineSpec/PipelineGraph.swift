@@ -19,8 +19,10 @@ struct PipelineGraph {
       guard names.contains(from.text) else {
         let nearest = NearestName.of(from.text, among: names.filter { $0 != stage.name })
         diagnostics.report(
-          "stage '\(stage.name)' reads from '\(from.text)', which is no stage", at: from.place,
-          remedy: nearest.map { "did you mean '\($0)'?" } ?? "name one of: \(names.joined(separator: ", "))")
+          "stage '\(stage.name)' reads from '\(from.text)', which is no stage",
+          at: from.place,
+          remedy: nearest.map { "did you mean '\($0)'?" } ?? "name one of: \(names.joined(separator: ", "))"
+        )
         return []
       }
       readers[from.text, default: []].append(stage)
@@ -32,8 +34,10 @@ struct PipelineGraph {
     }
     for other in heads.dropFirst() {
       diagnostics.report(
-        "stage '\(other.name)' is a second source", at: other.place,
-        remedy: "a pipeline has one source: remove one of '\(head.name)' and '\(other.name)'")
+        "stage '\(other.name)' is a second source",
+        at: other.place,
+        remedy: "a pipeline has one source: remove one of '\(head.name)' and '\(other.name)'"
+      )
       return []
     }
     var chain = [head]
@@ -42,7 +46,8 @@ struct PipelineGraph {
         diagnostics.report(
           "stages '\(next[0].name)' and '\(next[1].name)' both read from '\(chain[chain.count - 1].name)'",
           at: next[1].from?.place ?? next[1].place,
-          remedy: "a stage feeds one other: let '\(next[1].name)' read from '\(next[0].name)'")
+          remedy: "a stage feeds one other: let '\(next[1].name)' read from '\(next[0].name)'"
+        )
         return []
       }
       chain.append(next[0])
@@ -61,8 +66,10 @@ struct PipelineGraph {
       if let start = path.firstIndex(where: { $0.name == next.name }) {
         let cycle = (path[start...].map(\.name) + [next.name]).joined(separator: " <- ")
         diagnostics.report(
-          "the stages read in a circle: \(cycle)", at: path[start].from?.place ?? path[start].place,
-          remedy: "let one of them read from the source or from a stage before the circle")
+          "the stages read in a circle: \(cycle)",
+          at: path[start].from?.place ?? path[start].place,
+          remedy: "let one of them read from the source or from a stage before the circle"
+        )
         return
       }
       path.append(next)

@@ -1,13 +1,17 @@
-internal import Models
 internal import Expressions
 internal import ModelFiles
+internal import Models
 internal import Plan
 internal import Records
 internal import ScoreStage
 
 extension PipelineCompiler {
   func compileScore(
-    _ body: YAMLValue, _ owner: String, _ input: Schema?, compute: YAMLValue?, filter: PlacedText?
+    _ body: YAMLValue,
+    _ owner: String,
+    _ input: Schema?,
+    compute: YAMLValue?,
+    filter: PlacedText?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the score of \(owner)", diagnostics) else { return nil }
     let model = reader.requiredText("model", remedy: "name a model in XGBoost's JSON format: `model: models/m.json`")
@@ -20,16 +24,23 @@ extension PipelineCompiler {
     let (review, decline) = compileDecisions(decisions, owner)
     for field in ScorePlan.addedFields where computed.schema.index(of: field.name) != nil {
       diagnostics.report(
-        "there is a column '\(field.name)' already, which \(owner) would add", at: body.place,
-        remedy: "rename that column")
+        "there is a column '\(field.name)' already, which \(owner) would add",
+        at: body.place,
+        remedy: "rename that column"
+      )
       return nil
     }
     let compiledReasons = compileReasons(reasons, owner, computed.schema)
     guard let model, let loaded = load(model) else { return nil }
     guard let columns = compileInputs(inputs, loaded, model, computed.schema) else { return nil }
     let plan = ScorePlan(
-      inputSchema: computed.schema, model: loaded.model, inputs: columns, review: review, decline: decline,
-      reasons: compiledReasons)
+      inputSchema: computed.schema,
+      model: loaded.model,
+      inputs: columns,
+      review: review,
+      decline: decline,
+      reasons: compiledReasons
+    )
     return StagePlan(kind: .score(plan), inputSchema: input, compute: computed.compute, filter: computed.filter)
   }
 
@@ -42,24 +53,33 @@ extension PipelineCompiler {
 
   /// The columns that the model reads, in its order. Where the model names its features, the names must agree.
   private func compileInputs(
-    _ inputs: [PlacedText]?, _ loaded: LoadedModel, _ model: PlacedText, _ schema: Schema
+    _ inputs: [PlacedText]?,
+    _ loaded: LoadedModel,
+    _ model: PlacedText,
+    _ schema: Schema
   ) -> [Int]? {
     guard let names = inputs ?? loaded.namedInputs(at: model.place) else {
       diagnostics.report(
-        "the model '\(model.text)' names no features", at: model.place,
-        remedy: "list its \(loaded.model.featureCount) input columns, in its order: `inputs: [a, b]`")
+        "the model '\(model.text)' names no features",
+        at: model.place,
+        remedy: "list its \(loaded.model.featureCount) input columns, in its order: `inputs: [a, b]`"
+      )
       return nil
     }
     guard names.count == loaded.model.featureCount else {
       diagnostics.report(
         "the model '\(model.text)' has \(loaded.model.featureCount) inputs, but \(names.count) are listed",
-        at: names.first?.place ?? model.place, remedy: "list the columns that it was trained on, in the same order")
+        at: names.first?.place ?? model.place,
+        remedy: "list the columns that it was trained on, in the same order"
+      )
       return nil
     }
     for (name, expected) in zip(names, loaded.featureNames) where name.text != expected {
       diagnostics.report(
-        "the model '\(model.text)' was trained with '\(expected)' where '\(name.text)' is listed", at: name.place,
-        remedy: "list the inputs in the model's order, under its names")
+        "the model '\(model.text)' was trained with '\(expected)' where '\(name.text)' is listed",
+        at: name.place,
+        remedy: "list the inputs in the model's order, under its names"
+      )
       return nil
     }
     var columns: [Int] = []
@@ -70,8 +90,10 @@ extension PipelineCompiler {
         columns.append(index)
       } else {
         diagnostics.report(
-          "the model's input '\(name.text)' is \(field.spelling)", at: name.place,
-          remedy: "give it a number: compute one from the column")
+          "the model's input '\(name.text)' is \(field.spelling)",
+          at: name.place,
+          remedy: "give it a number: compute one from the column"
+        )
       }
     }
     return columns.count == names.count ? columns : nil
@@ -86,7 +108,10 @@ extension PipelineCompiler {
     reader.finish()
     if let review, let decline, review > decline {
       diagnostics.report(
-        "the threshold for review is above that for decline", at: value.place, remedy: "review at lower scores")
+        "the threshold for review is above that for decline",
+        at: value.place,
+        remedy: "review at lower scores"
+      )
     }
     return (review, decline)
   }
@@ -94,7 +119,10 @@ extension PipelineCompiler {
   private func threshold(_ text: PlacedText) -> Double? {
     if let value = Double(text.text), 0...1 ~= value { return value }
     diagnostics.report(
-      "the threshold is '\(text.text)'", at: text.place, remedy: "write a score from 0 to 1")
+      "the threshold is '\(text.text)'",
+      at: text.place,
+      remedy: "write a score from 0 to 1"
+    )
     return nil
   }
 
@@ -102,8 +130,10 @@ extension PipelineCompiler {
     let texts = namedTexts(value, "`reasons` of \(owner)")
     if texts.count > ScorePlan.mostReasons {
       diagnostics.report(
-        "\(owner) has \(texts.count) reasons", at: texts[ScorePlan.mostReasons].key.place,
-        remedy: "keep the \(ScorePlan.mostReasons) that matter")
+        "\(owner) has \(texts.count) reasons",
+        at: texts[ScorePlan.mostReasons].key.place,
+        remedy: "keep the \(ScorePlan.mostReasons) that matter"
+      )
     }
     let visible = ScorePlan.reasonSchema(schema)
     return texts.compactMap { key, text in

@@ -6,7 +6,11 @@ extension PipelineCompiler {
   private static var formats: KeyValuePairs<String, SinkFormat> { ["jsonl": .jsonl, "csv": .csv, "table": .table] }
 
   func compileSink(
-    _ body: YAMLValue, _ owner: String, _ input: Schema?, compute: YAMLValue?, filter: PlacedText?
+    _ body: YAMLValue,
+    _ owner: String,
+    _ input: Schema?,
+    compute: YAMLValue?,
+    filter: PlacedText?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the sink of \(owner)", diagnostics) else { return nil }
     let standardOutput = reader.optionalText("stdout")
@@ -18,7 +22,9 @@ extension PipelineCompiler {
     guard (standardOutput == nil) != (file == nil) else {
       diagnostics.report(
         standardOutput == nil ? "\(owner) says not where results go" : "\(owner) has two places for results",
-        at: body.place, remedy: "give it one of `stdout: jsonl` and `file: PATH`")
+        at: body.place,
+        remedy: "give it one of `stdout: jsonl` and `file: PATH`"
+      )
       return nil
     }
     guard let input else { return nil }
@@ -37,11 +43,17 @@ extension PipelineCompiler {
     let shown = options.columns?.map { PlacedText(text: $0, place: body.place) } ?? columns
     let indices = shown.map { $0.compactMap { column($0, computed.schema) } } ?? Array(computed.schema.fields.indices)
     let plan = SinkPlan(
-      inputSchema: computed.schema, format: format, columns: indices,
-      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) })
+      inputSchema: computed.schema,
+      format: format,
+      columns: indices,
+      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) }
+    )
     return StagePlan(
-      kind: .sink(plan, target), inputSchema: input, compute: computed.compute,
-      filter: options.keepsAllRows ? nil : computed.filter)
+      kind: .sink(plan, target),
+      inputSchema: input,
+      compute: computed.compute,
+      filter: options.keepsAllRows ? nil : computed.filter
+    )
   }
 
   private static func format(ofFile path: String?) -> SinkFormat {
@@ -65,7 +77,10 @@ extension PipelineCompiler {
     guard let index = column(name, schema) else { return nil }
     if types.contains(schema.fields[index].type) { return index }
     diagnostics.report(
-      "'\(name.text)' is \(schema.fields[index].spelling)", at: name.place, remedy: "name \(meaning) column")
+      "'\(name.text)' is \(schema.fields[index].spelling)",
+      at: name.place,
+      remedy: "name \(meaning) column"
+    )
     return nil
   }
 }

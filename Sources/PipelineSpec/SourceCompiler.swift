@@ -24,18 +24,32 @@ extension PipelineCompiler {
     guard let csv, let time, let timeColumn = column(time, schema) else { return nil }
     guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
       diagnostics.report(
-        "the time column '\(time.text)' is \(schema.fields[timeColumn].spelling)", at: time.place,
-        remedy: "declare it as `\(time.text): timestamp`")
+        "the time column '\(time.text)' is \(schema.fields[timeColumn].spelling)",
+        at: time.place,
+        remedy: "declare it as `\(time.text): timestamp`"
+      )
       return nil
     }
     let path = options.input ?? besideFile(csv.text)
     checkHeader(path, schema, csv)
     let computed = compileColumns(owner, schema, compute: compute, filter: filter)
     let plan = SourcePlan(
-      schema: schema, timeColumn: timeColumn, source: 0, inputName: path, speed: options.speed, limit: options.limit,
-      latePolicy: lateRows, errorPolicy: errors, longestLine: line)
+      schema: schema,
+      timeColumn: timeColumn,
+      source: 0,
+      inputName: path,
+      speed: options.speed,
+      limit: options.limit,
+      latePolicy: lateRows,
+      errorPolicy: errors,
+      longestLine: line
+    )
     return StagePlan(
-      kind: .source(plan), inputSchema: schema, compute: computed.compute, filter: computed.filter)
+      kind: .source(plan),
+      inputSchema: schema,
+      compute: computed.compute,
+      filter: computed.filter
+    )
   }
 
   private func compileFields(_ value: YAMLValue?, _ owner: String) -> Schema {
@@ -45,8 +59,10 @@ extension PipelineCompiler {
       let spelling = isNullable ? String(text.text.dropLast()) : text.text
       guard let type = ColumnType(spelling: spelling) else {
         diagnostics.report(
-          "'\(spelling)' is no type of a column", at: text.place,
-          remedy: "use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
+          "'\(spelling)' is no type of a column",
+          at: text.place,
+          remedy:
+            "use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
         )
         continue
       }
@@ -58,7 +74,11 @@ extension PipelineCompiler {
   /// Looks at the first bytes of the input, so that a wrong file is found before anything starts.
   private func checkHeader(_ path: String, _ schema: Schema, _ place: PlacedText) {
     guard let handle = FileHandle(forReadingAtPath: path) else {
-      diagnostics.report("cannot read '\(path)'", at: place.place, remedy: "check the path, or give another with --input")
+      diagnostics.report(
+        "cannot read '\(path)'",
+        at: place.place,
+        remedy: "check the path, or give another with --input"
+      )
       return
     }
     defer { try? handle.close() }
@@ -78,7 +98,10 @@ extension PipelineCompiler {
     guard let text else { return nil }
     if let match = values.first(where: { $0.key == text.text }) { return match.value }
     diagnostics.report(
-      "`\(key)` is '\(text.text)'", at: text.place, remedy: "use one of: \(values.map(\.key).joined(separator: ", "))")
+      "`\(key)` is '\(text.text)'",
+      at: text.place,
+      remedy: "use one of: \(values.map(\.key).joined(separator: ", "))"
+    )
     return nil
   }
 }

@@ -5,7 +5,11 @@ internal import WindowStage
 
 extension PipelineCompiler {
   func compileWindow(
-    _ body: YAMLValue, _ owner: String, _ input: Schema?, compute: YAMLValue?, filter: PlacedText?
+    _ body: YAMLValue,
+    _ owner: String,
+    _ input: Schema?,
+    compute: YAMLValue?,
+    filter: PlacedText?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the window of \(owner)", diagnostics) else { return nil }
     let key = reader.requiredText("key", remedy: "name the column whose rows belong together: `key: customer_id`")
@@ -23,8 +27,10 @@ extension PipelineCompiler {
     guard let key, let keyColumn = column(key, computed.schema) else { return nil }
     guard !computed.schema.fields[keyColumn].isNullable else {
       diagnostics.report(
-        "the key '\(key.text)' may be empty", at: key.place,
-        remedy: "declare the column without `?`, or fill it with `compute`: coalesce(\(key.text), ...)")
+        "the key '\(key.text)' may be empty",
+        at: key.place,
+        remedy: "declare the column without `?`, or fill it with `compute`: coalesce(\(key.text), ...)"
+      )
       return nil
     }
     do {
@@ -60,7 +66,12 @@ extension WindowAggregate {
       case nil: nil
       }
     self.init(
-      name: name, function: function, column: aggregate.column, width: aggregate.width, delay: aggregate.delay,
-      otherwise: otherwise)
+      name: name,
+      function: function,
+      column: aggregate.column,
+      width: aggregate.width,
+      delay: aggregate.delay,
+      otherwise: otherwise
+    )
   }
 }

@@ -126,7 +126,9 @@ struct YAMLMistake: Error {
       self.init(place: Place(line: 1, column: 1), message: problem)
     case .duplicatedKeysInMapping(let duplicates, let context):
       self.init(
-        place: Place(context.mark), message: "the key \(duplicates.joined(separator: ", ")) stands twice in one mapping")
+        place: Place(context.mark),
+        message: "the key \(duplicates.joined(separator: ", ")) stands twice in one mapping"
+      )
     default:
       self.init(place: Place(line: 1, column: 1), message: "\(error)")
     }

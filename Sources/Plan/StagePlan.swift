@@ -32,7 +32,8 @@ package struct StagePlan: Sendable {
   /// The rows that go to the next stage.
   package var outputSchema: Schema {
     let computed = inputSchema.appending(
-      compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) })
+      compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }
+    )
     return switch kind {
     case .source, .sink: computed
     case .window(let plan): plan.outputSchema

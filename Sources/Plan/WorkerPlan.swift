@@ -15,7 +15,12 @@ package struct WorkerPlan: Sendable {
   package let stage: StagePlan
 
   package init(
-    id: WorkerID, name: String, epoch: UInt32, listen: String, upstream: WorkerID?, deadLetterPath: String,
+    id: WorkerID,
+    name: String,
+    epoch: UInt32,
+    listen: String,
+    upstream: WorkerID?,
+    deadLetterPath: String,
     stage: StagePlan
   ) {
     self.id = id

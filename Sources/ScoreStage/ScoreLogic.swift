@@ -47,8 +47,13 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     explain(columns, rows: rows)
     effects.batches.append(
       RecordBatch(
-        outputSchema, positions: batch.positions, arrivals: batch.arrivals,
-        columns: columns + (0..<3).map { added.view($0, rows: rows) }, rows: .range(0..<rows)))
+        outputSchema,
+        positions: batch.positions,
+        arrivals: batch.arrivals,
+        columns: columns + (0..<3).map { added.view($0, rows: rows) },
+        rows: .range(0..<rows)
+      )
+    )
   }
 
   package mutating func finish(into effects: inout StageEffects) {}
@@ -80,7 +85,11 @@ package struct ScoreLogic: StageLogic, ~Copyable {
 
   @inline(__always)
   private static func fill(
-    _ target: inout MutableSpan<Float>, _ place: Int, _ width: Int, _ view: ColumnView, _ rows: Int,
+    _ target: inout MutableSpan<Float>,
+    _ place: Int,
+    _ width: Int,
+    _ view: ColumnView,
+    _ rows: Int,
     _ value: (Int) -> Float
   ) {
     var at = place

@@ -27,7 +27,12 @@ package struct ScorePlan: Sendable {
   }
 
   package init(
-    inputSchema: Schema, model: ScoringModel, inputs: [Int], review: Double?, decline: Double?, reasons: [Reason]
+    inputSchema: Schema,
+    model: ScoringModel,
+    inputs: [Int],
+    review: Double?,
+    decline: Double?,
+    reasons: [Reason]
   ) {
     self.inputSchema = inputSchema
     self.model = model
@@ -99,6 +104,12 @@ package struct ScorePlan: Sendable {
     }
     guard reasons.count <= Self.mostReasons else { throw reader.malformed("at most \(Self.mostReasons) reasons") }
     self.init(
-      inputSchema: schema, model: model, inputs: inputs, review: review, decline: decline, reasons: reasons)
+      inputSchema: schema,
+      model: model,
+      inputs: inputs,
+      review: review,
+      decline: decline,
+      reasons: reasons
+    )
   }
 }

@@ -11,6 +11,7 @@ struct CardPrecision {
   /// Cards that were found, with the days on which they were.
   private var blocked: Set<UInt64> = []
   private var sum = 0.0
+  private var possible = 0.0
   private var days = 0
 
   private struct Card {
@@ -33,10 +34,19 @@ struct CardPrecision {
     today[card] = Card(score: max(known.score, score), isFraud: known.isFraud || isFraud, order: known.order)
   }
 
+  struct Mean: Hashable {
+    let precision: Double
+    /// What the best ranking would have given on the same days: there may be fewer than k compromised cards.
+    let possible: Double
+    let k: Int
+    let days: Int
+  }
+
   /// Nil when there were no rows.
-  mutating func finish() -> (precision: Double, k: Int, days: Int)? {
+  mutating func finish() -> Mean? {
     closeDay()
-    return days > 0 ? (sum / Double(days), k, days) : nil
+    guard days > 0 else { return nil }
+    return Mean(precision: sum / Double(days), possible: possible / Double(days), k: k, days: days)
   }
 
   private mutating func closeDay() {
@@ -47,6 +57,7 @@ struct CardPrecision {
     let found = suspects.prefix(k).filter(\.value.isFraud)
     blocked.formUnion(found.map(\.key))
     sum += Double(found.count) / Double(k)
+    possible += Double(min(suspects.count(where: \.value.isFraud), k)) / Double(k)
     days += 1
     today.removeAll(keepingCapacity: true)
   }

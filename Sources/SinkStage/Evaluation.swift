@@ -40,6 +40,7 @@ struct Evaluation {
     }
     if let mean = cards?.finish() {
       figures.append(Figure("card_precision_at_k", mean.precision))
+      figures.append(Figure("card_precision_possible", mean.possible))
       figures.append(Figure("k", Double(mean.k)))
       figures.append(Figure("days", Double(mean.days)))
     }

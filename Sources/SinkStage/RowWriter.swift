@@ -20,8 +20,11 @@ struct RowWriter {
     cells = plan.columns.enumerated().map { place, column in
       let field = plan.inputSchema.fields[column]
       return Cell(
-        column: column, field: field, key: Array("\(place == 0 ? "{" : ",")\(Self.json(field.name)):".utf8),
-        width: max(field.name.count, Self.width(field.type)))
+        column: column,
+        field: field,
+        key: Array("\(place == 0 ? "{" : ",")\(Self.json(field.name)):".utf8),
+        width: max(field.name.count, Self.width(field.type))
+      )
     }
   }
 

@@ -65,8 +65,10 @@ package struct SinkPlan: Hashable, Sendable {
     let columns = try reader.read { (reader) throws(MalformedBytes) in try column(&reader, nil) }
     let evaluation = try reader.readOptional { (reader) throws(MalformedBytes) in
       EvaluationPlan(
-        label: try column(&reader, [.int64, .bool]), score: try column(&reader, [.float64]),
-        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, [.int64, .string]) })
+        label: try column(&reader, [.int64, .bool]),
+        score: try column(&reader, [.float64]),
+        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, [.int64, .string]) }
+      )
     }
     self.init(inputSchema: schema, format: format, columns: columns, evaluation: evaluation)
   }

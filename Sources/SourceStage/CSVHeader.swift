@@ -23,7 +23,9 @@ package struct CSVHeader: Hashable, Sendable {
       let column = schema.fields.firstIndex { $0.name.lowercased() == field.lowercased() }
       if let column, columns.contains(column) {
         throw Problem(
-          message: "'\(name)' has two columns '\(field)'", remedy: "rename one of them: both match the same name")
+          message: "'\(name)' has two columns '\(field)'",
+          remedy: "rename one of them: both match the same name"
+        )
       }
       columns.append(column)
     }
@@ -32,14 +34,17 @@ package struct CSVHeader: Hashable, Sendable {
       let header = names.map { $0.count > 40 ? $0.prefix(40) + "..." : $0[...] }.prefix(30).joined(separator: ", ")
       throw Problem(
         message: "'\(name)' has no column \(missing.joined(separator: ", ")); line 1 names: \(header)",
-        remedy: "name the columns in the file's first line, or take them out of `columns`")
+        remedy: "name the columns in the file's first line, or take them out of `columns`"
+      )
     }
     self.columns = columns
   }
 
   /// Looks at the first bytes of a file, so that a wrong one is found before anything starts; nil when they are fine.
   package static func check(firstBytes: [UInt8], schema: Schema, inputName name: String) -> Problem? {
-    if firstBytes.isEmpty { return Problem(message: "'\(name)' is empty", remedy: "name a CSV file with a header line") }
+    if firstBytes.isEmpty {
+      return Problem(message: "'\(name)' is empty", remedy: "name a CSV file with a header line")
+    }
     if firstBytes.starts(with: [0x1F, 0x8B]) {
       return Problem(message: "'\(name)' is compressed with gzip", remedy: "unpack it first: gunzip -k")
     }

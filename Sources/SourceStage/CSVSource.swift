@@ -65,8 +65,12 @@ package struct CSVSource: SourceLogic, ~Copyable {
     }
     let columns = plan.schema.fields.indices.map { rows.view($0 + RowReader.columnsBefore, rows: due.upperBound) }
     let batch = RecordBatch(
-      plan.schema, positions: rows.positions(rows: due.upperBound), arrivals: rows.view(2, rows: due.upperBound),
-      columns: columns, rows: .range(due))
+      plan.schema,
+      positions: rows.positions(rows: due.upperBound),
+      arrivals: rows.view(2, rows: due.upperBound),
+      columns: columns,
+      rows: .range(due)
+    )
     effects.watermark = batch.positions[batch.rowCount - 1]
     effects.counters.rowsIn += Int64(batch.rowCount)
     effects.batches.append(batch)
@@ -110,19 +114,23 @@ package struct CSVSource: SourceLogic, ~Copyable {
       if let limit = plan.limit, records >= limit { stopAtLimit() }
       if isSkipping, !skipLine() { return true }
       switch reader.read(bytes.span, from: input.at, into: &rows, row: read) {
-      case .row(let next) where next - input.at <= plan.longestLine: try accept(next: next, into: &effects)
-      case .row(let next): try refuse(.tooLong(limit: plan.longestLine), through: next, into: &effects)
+      case .row(let next):
+        if next - input.at > plan.longestLine {
+          try refuseLongRecord(into: &effects)
+        } else {
+          try accept(next: next, into: &effects)
+        }
       case .blank(let next):
         line += 1
         input.at = next
       case .problem(let problem):
-        guard let end = CSVText.endOfRecord(bytes.span, from: input.at) else {
-          guard try refuseOpenRecord(into: &effects) else { return true }
-          continue
+        if let end = CSVText.endOfRecord(bytes.span, from: input.at), end < input.at + plan.longestLine {
+          try refuse(problem, through: end + 1, into: &effects)
+        } else if try !refuseOpenRecord(into: &effects) {
+          return true
         }
-        try refuse(problem, through: end + 1, into: &effects)
       case .incomplete:
-        guard try refuseOpenRecord(into: &effects) else { return true }
+        if try !refuseOpenRecord(into: &effects) { return true }
       }
     }
     return false
@@ -149,7 +157,7 @@ package struct CSVSource: SourceLogic, ~Copyable {
       read += 1
     }
     records += 1
-    line += 1 + reader.takeLineBreaks()
+    line += 1 + reader.lineBreaks
     input.at = next
   }
 
@@ -157,7 +165,9 @@ package struct CSVSource: SourceLogic, ~Copyable {
 
   /// Goes on behind a record that is no row.
   private mutating func refuse(
-    _ problem: RowProblem, through next: Int, into effects: inout StageEffects
+    _ problem: RowProblem,
+    through next: Int,
+    into effects: inout StageEffects
   ) throws(StageFailure) {
     rows.undo(row: read)
     if plan.errorPolicy == .fail {
@@ -170,25 +180,41 @@ package struct CSVSource: SourceLogic, ~Copyable {
     effects.counters.rowsIn += 1
     effects.counters.deadLetters += 1
     records += 1
-    _ = reader.takeLineBreaks()
     let bytes = input.bytes
     for index in input.at..<next where bytes[index] == CSVText.newline { line += 1 }
     input.at = next
   }
 
-  /// Sees to a record that does not end in the bytes at hand.
+  /// Sees to a record whose end is not there, or too far away.
   ///
   /// - Returns: false when more bytes may end it, or when there is none.
   private mutating func refuseOpenRecord(into effects: inout StageEffects) throws(StageFailure) -> Bool {
-    guard hasEnded ? input.count > 0 : input.count > plan.longestLine else { return false }
-    // A quote that nobody closed swallows the lines behind it; only the one that it stands in is to blame.
-    if let end = CSVText.endOfLine(input.bytes.span, from: input.at), end - input.at <= plan.longestLine {
-      try refuse(.quotes, through: end + 1, into: &effects)
+    if input.count > plan.longestLine {
+      try refuseLongRecord(into: &effects)
+    } else if hasEnded && input.count > 0 {
+      // The input ends with a line end, so this one is within quotes.
+      try refuseLine(into: &effects)
     } else {
-      try refuse(.tooLong(limit: plan.longestLine), through: input.at + input.count, into: &effects)
-      isSkipping = true
+      return false
     }
     return true
+  }
+
+  /// A record longer than allowed is one long line, or begins with a line that has a quote which nobody closed: that swallows
+  /// the lines behind it, but only its own line is to blame. What is decided depends on nothing but the first `longestLine`
+  /// bytes, for the others need not be there.
+  private mutating func refuseLongRecord(into effects: inout StageEffects) throws(StageFailure) {
+    if let end = CSVText.endOfLine(input.bytes.span, from: input.at), end < input.at + plan.longestLine {
+      try refuseLine(into: &effects)
+    } else {
+      try refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
+      isSkipping = true
+    }
+  }
+
+  private mutating func refuseLine(into effects: inout StageEffects) throws(StageFailure) {
+    let end = CSVText.endOfLine(input.bytes.span, from: input.at).map { $0 + 1 } ?? input.bytes.count
+    try refuse(.quotes, through: end, into: &effects)
   }
 
   /// Skips the rest of a line that was refused as too long; false when it goes on in bytes to come.
@@ -208,9 +234,19 @@ package struct CSVSource: SourceLogic, ~Copyable {
     let record = bytes.span.extracting(input.at..<next)
     let isLine = record.count > 0 && record[record.count - 1] == CSVText.newline
     let letter = DeadLetter(
-      source: plan.inputName, line: line, offset: input.offset, field: problem.field(plan.schema),
-      reason: problem.reason)
-    letter.append(raw: CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0)), to: &effects.deadLetters)
+      source: plan.inputName,
+      line: line,
+      offset: input.offset,
+      field: problem.field(plan.schema),
+      reason: problem.reason
+    )
+    var isCut = false
+    if case .tooLong = problem { isCut = true }
+    letter.append(
+      raw: CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0)),
+      isCut: isCut,
+      to: &effects.deadLetters
+    )
   }
 
   // MARK: The header

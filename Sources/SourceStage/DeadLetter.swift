@@ -11,8 +11,10 @@ struct DeadLetter {
   /// Longer inputs are cut to this.
   private static let mostBytes = 1 << 16
 
-  /// - Parameter raw: the input's bytes, shown as a text where they are UTF-8, as Base64 where not.
-  func append(raw: Span<UInt8>, to text: inout TextBuffer) {
+  /// - Parameters:
+  ///   - raw: the input's bytes, shown as a text where they are UTF-8, as Base64 where not.
+  ///   - isCut: there were more.
+  func append(raw: Span<UInt8>, isCut: Bool, to text: inout TextBuffer) {
     text.append("{\"source\":")
     text.append(json: source)
     text.append(",\"line\":")
@@ -33,7 +35,7 @@ struct DeadLetter {
       Self.append(base64: kept, to: &text)
       text.append("\"")
     }
-    if raw.count > kept.count { text.append(",\"raw_is_cut\":true") }
+    if isCut || raw.count > kept.count { text.append(",\"raw_is_cut\":true") }
     text.append("}\n")
   }
 

@@ -10,8 +10,8 @@ struct RowReader: ~Copyable {
   private let timeColumn: Int
   private var fields: [FieldPlan] = []
   private var unescaped: [UInt8] = []
-  /// Line ends within quotes since they were last asked for.
-  private var lineBreaks = 0
+  /// Line ends within the quotes of the record read last.
+  private(set) var lineBreaks = 0
   /// The event time of the record read last.
   private(set) var time: Int64 = 0
 
@@ -50,20 +50,22 @@ struct RowReader: ~Copyable {
     fields = header.columns.map { column in
       guard let column else { return FieldPlan(column: -1, type: .string, isTime: false) }
       return FieldPlan(
-        column: column + Self.columnsBefore, type: schema.fields[column].type, isTime: column == timeColumn)
+        column: column + Self.columnsBefore,
+        type: schema.fields[column].type,
+        isTime: column == timeColumn
+      )
     }
-  }
-
-  mutating func takeLineBreaks() -> Int {
-    defer { lineBreaks = 0 }
-    return lineBreaks
   }
 
   /// Reads the record that begins at `start` as row `row` of `rows`, in which a problem leaves a part of it.
   mutating func read(
-    _ bytes: Span<UInt8>, from start: Int, into rows: inout ColumnScratch, row: Int
+    _ bytes: Span<UInt8>,
+    from start: Int,
+    into rows: inout ColumnScratch,
+    row: Int
   ) -> Outcome {
     guard start < bytes.count else { return .incomplete }
+    lineBreaks = 0
     if bytes[start] == CSVText.newline { return .blank(next: start + 1) }
     if bytes[start] == CSVText.carriageReturn, start + 1 < bytes.count, bytes[start + 1] == CSVText.newline {
       return .blank(next: start + 2)
@@ -100,7 +102,11 @@ struct RowReader: ~Copyable {
   /// - Returns: the place of the comma or line feed behind it; below 0 when it is not so plain, and nothing is stored.
   @inline(__always)
   private mutating func quickly(
-    _ field: FieldPlan, _ bytes: Span<UInt8>, _ start: Int, into rows: inout ColumnScratch, row: Int
+    _ field: FieldPlan,
+    _ bytes: Span<UInt8>,
+    _ start: Int,
+    into rows: inout ColumnScratch,
+    row: Int
   ) -> Int {
     switch field.type {
     case .int64:
@@ -176,7 +182,11 @@ struct RowReader: ~Copyable {
   /// Stores a value however it may be written.
   @inline(never)
   private mutating func carefully(
-    _ plan: FieldPlan, _ bytes: Span<UInt8>, _ start: Int, into rows: inout ColumnScratch, row: Int
+    _ plan: FieldPlan,
+    _ bytes: Span<UInt8>,
+    _ start: Int,
+    into rows: inout ColumnScratch,
+    row: Int
   ) -> FieldOutcome {
     let field = CSVText.field(bytes, from: start, into: &unescaped)
     guard field.end < bytes.count else { return .incomplete }
@@ -201,7 +211,10 @@ struct RowReader: ~Copyable {
 
   /// Stores a value that is not empty; false when it is none of its type.
   private mutating func store(
-    _ value: Span<UInt8>, _ plan: FieldPlan, into rows: inout ColumnScratch, row: Int
+    _ value: Span<UInt8>,
+    _ plan: FieldPlan,
+    into rows: inout ColumnScratch,
+    row: Int
   ) -> Bool {
     if plan.type == .string {
       guard Self.isUTF8(value) else { return false }
@@ -241,7 +254,8 @@ struct RowReader: ~Copyable {
       let digit = Int64(text[index]) - 0x30
       guard 0...9 ~= digit else { return nil }
       let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = text[0] == 0x2D ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+      let (sum, carry) =
+        text[0] == 0x2D ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
       if overflow || carry { return nil }
       value = sum
     }

@@ -36,8 +36,15 @@ package struct SourcePlan: Hashable, Sendable {
   package let longestLine: Int
 
   package init(
-    schema: Schema, timeColumn: Int, source: UInt16, inputName: String, speed: Double? = nil, limit: Int? = nil,
-    latePolicy: LatePolicy = .deadLetter, errorPolicy: ErrorPolicy = .deadLetter, longestLine: Int = 1 << 20
+    schema: Schema,
+    timeColumn: Int,
+    source: UInt16,
+    inputName: String,
+    speed: Double? = nil,
+    limit: Int? = nil,
+    latePolicy: LatePolicy = .deadLetter,
+    errorPolicy: ErrorPolicy = .deadLetter,
+    longestLine: Int = 1 << 20
   ) {
     precondition(schema.fields.indices.contains(timeColumn) && schema.fields[timeColumn].type == .timestamp)
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
@@ -81,7 +88,15 @@ package struct SourcePlan: Hashable, Sendable {
     let longestLine = Int(try reader.read(UInt32.self))
     guard longestLine > 0 else { throw reader.malformed("a length of lines") }
     self.init(
-      schema: schema, timeColumn: timeColumn, source: source, inputName: inputName, speed: speed, limit: limit,
-      latePolicy: late, errorPolicy: errors, longestLine: longestLine)
+      schema: schema,
+      timeColumn: timeColumn,
+      source: source,
+      inputName: inputName,
+      speed: speed,
+      limit: limit,
+      latePolicy: late,
+      errorPolicy: errors,
+      longestLine: longestLine
+    )
   }
 }

@@ -66,7 +66,9 @@ package struct WindowPlan: Hashable, Sendable {
     try Self.check(input: input, key: key)
     guard !aggregates.isEmpty else { throw WindowPlanError("a window stage has no aggregates; give it one") }
     guard aggregates.count <= Self.mostAggregates else {
-      throw WindowPlanError("a window stage has \(aggregates.count) aggregates; split those beyond \(Self.mostAggregates)")
+      throw WindowPlanError(
+        "a window stage has \(aggregates.count) aggregates; split those beyond \(Self.mostAggregates)"
+      )
     }
     var names = Set(input.fields.map(\.name))
     var fields: [Field] = []
@@ -97,7 +99,9 @@ package struct WindowPlan: Hashable, Sendable {
     guard field.type == .string || field.type.width == 8 else {
       throw WindowPlanError("column \(field.name) of type \(field.type) cannot be a key; use int64 or string")
     }
-    guard !field.isNullable else { throw WindowPlanError("the key column \(field.name) may be null; filter nulls first") }
+    guard !field.isNullable else {
+      throw WindowPlanError("the key column \(field.name) may be null; filter nulls first")
+    }
   }
 
   /// The column that an aggregate adds.
@@ -121,7 +125,9 @@ package struct WindowPlan: Hashable, Sendable {
     case .int64, .decimal: type = source.type
     case .bool: type = .int64
     default:
-      throw WindowPlanError("\(name): column \(source.name) of type \(source.type) has no sum; use int64, decimal or bool")
+      throw WindowPlanError(
+        "\(name): column \(source.name) of type \(source.type) has no sum; use int64, decimal or bool"
+      )
     }
     switch (aggregate.function, aggregate.otherwise) {
     case (.mean, .float(let value)?) where value.isFinite: return Field(name, .float64)

@@ -14,7 +14,9 @@ final class ControlLink {
   init(in context: Context, to endpoint: Endpoint, id: WorkerID) throws(RuntimeError) {
     socket = try explaining { () throws(TransportError) in
       let options = SocketOptions(
-        highWaterMark: Self.queuedMessages, linger: .milliseconds(Self.lingerMilliseconds))
+        highWaterMark: Self.queuedMessages,
+        linger: .milliseconds(Self.lingerMilliseconds)
+      )
       let socket = try DealerSocket(in: context, options: options, identity: id.identity)
       try socket.connect(endpoint)
       return socket

@@ -13,7 +13,9 @@ struct DataOutput: ~Copyable {
     socket = try explaining { () throws(TransportError) in
       // What is queued when the stream ends must arrive.
       let socket = try PushSocket(
-        in: context, options: SocketOptions(highWaterMark: Self.highWaterMark, linger: .forever))
+        in: context,
+        options: SocketOptions(highWaterMark: Self.highWaterMark, linger: .forever)
+      )
       try socket.connect(endpoint)
       return socket
     }

@@ -6,10 +6,13 @@ extension Message {
   init(_ frame: Frame) throws(TransportError) {
     let owner = unsafe Unmanaged.passRetained(frame.storage).toOpaque()
     try unsafe self.init(
-      adopting: frame.storage.baseAddress, count: frame.storage.count, context: owner,
+      adopting: frame.storage.baseAddress,
+      count: frame.storage.count,
+      context: owner,
       release: { _, owner in
         if let owner = unsafe owner { unsafe Unmanaged<FrameStorage>.fromOpaque(owner).release() }
-      })
+      }
+    )
   }
 }
 

@@ -16,7 +16,9 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
 
   /// - Parameter file: where a sink writes; nil for other stages.
   init(
-    _ worker: consuming Worker<Logic>, loop: consuming WorkerLoop, input: consuming PullSocket,
+    _ worker: consuming Worker<Logic>,
+    loop: consuming WorkerLoop,
+    input: consuming PullSocket,
     file: consuming OutputFile?
   ) {
     self.worker = worker

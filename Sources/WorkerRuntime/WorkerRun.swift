@@ -55,10 +55,13 @@ package struct WorkerRun {
     let output = try output(control, context)
     let worker = SourceWorker(
       ProjectedSource(CSVSource(source), projection: plan.stage.projection),
-      output: OutputChannel(sender: plan.id, epoch: plan.epoch))
+      output: OutputChannel(sender: plan.id, epoch: plan.epoch)
+    )
     var loop = SourceLoop(
-      worker, loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath),
-      file: try InputFile(path: source.inputName))
+      worker,
+      loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath),
+      file: try InputFile(path: source.inputName)
+    )
     try loop.run()
   }
 
@@ -79,13 +82,19 @@ package struct WorkerRun {
       let output = try output(control, context)
       var loop = StageLoop(
         Worker(ProjectedStage(WindowLogic(window), projection: projection), input: input, output: channel),
-        loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath), input: pull, file: nil)
+        loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath),
+        input: pull,
+        file: nil
+      )
       try loop.run()
     case .score(let score):
       let output = try output(control, context)
       var loop = StageLoop(
         Worker(ProjectedStage(ScoreLogic(score), projection: projection), input: input, output: channel),
-        loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath), input: pull, file: nil)
+        loop: WorkerLoop(control: control, output: output, deadLetterPath: plan.deadLetterPath),
+        input: pull,
+        file: nil
+      )
       try loop.run()
     case .sink(let sink, let target):
       _ = try outputs(control)
@@ -97,7 +106,10 @@ package struct WorkerRun {
       let logic = SinkLogic(sink, filter: plan.stage.filter.map { Predicate($0) })
       var loop = StageLoop(
         Worker(ProjectedStage(logic, projection: plan.stage.projection), input: input, output: nil),
-        loop: WorkerLoop(control: control, output: nil, deadLetterPath: plan.deadLetterPath), input: pull, file: file)
+        loop: WorkerLoop(control: control, output: nil, deadLetterPath: plan.deadLetterPath),
+        input: pull,
+        file: file
+      )
       try loop.run()
     }
   }
@@ -113,7 +125,9 @@ package struct WorkerRun {
     let outputs = try outputs(control)
     guard outputs.count == 1 else { throw RuntimeError("the plan has \(outputs.count) output channels, not one") }
     return try DataOutput(
-      in: context, to: explaining { () throws(EndpointError) in try Endpoint(outputs[0]) })
+      in: context,
+      to: explaining { () throws(EndpointError) in try Endpoint(outputs[0]) }
+    )
   }
 }
 
@@ -125,6 +139,9 @@ extension StagePlan {
     let filter = isSink ? nil : filter
     if compute.isEmpty && filter == nil { return nil }
     return Projection(
-      input: inputSchema, compute: compute.map { ($0.name, $0.expression) }, filter: filter)
+      input: inputSchema,
+      compute: compute.map { ($0.name, $0.expression) },
+      filter: filter
+    )
   }
 }

@@ -4,7 +4,9 @@ internal import PipelineSpec
 /// `sluice check`: every mistake in a pipeline file.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Finds every mistake in a pipeline file; starts nothing.")
+    commandName: "check",
+    abstract: "Finds every mistake in a pipeline file; starts nothing."
+  )
 
   @Argument(help: "The pipeline file.")
   var pipeline: String

@@ -11,7 +11,8 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Runs a pipeline: every stage as a process, results on stdout.",
-    discussion: "Ctrl-C stops the source, lets every row under way come out, and ends with the summary.")
+    discussion: "Ctrl-C stops the source, lets every row under way come out, and ends with the summary."
+  )
 
   @Argument(help: "The pipeline file.")
   var pipeline: String
@@ -69,7 +70,10 @@ struct RunCommand: ParsableCommand {
       // A run's dead letters are those of this run.
       try? FileManager.default.removeItem(atPath: plan.deadLetterPath)
       coordinator = try supervisor.run(
-        plan.workers(listen: { supervisor.inputEndpoint(of: $0) }), executable: worker, observer: display)
+        plan.workers(listen: { supervisor.inputEndpoint(of: $0) }),
+        executable: worker,
+        observer: display
+      )
     } catch {
       StandardError.writeLine("sluice: \(error)")
       throw ExitCode.failure
@@ -107,11 +111,21 @@ extension PipelinePlan {
     let ids = stages.indices.map { WorkerID(stage: UInt16($0), worker: 0) }
     return stages.enumerated().map { index, stage in
       let plan = WorkerPlan(
-        id: ids[index], name: "\(stage.name)/0", epoch: 1, listen: index == 0 ? "" : listen(ids[index]),
-        upstream: index == 0 ? nil : ids[index - 1], deadLetterPath: deadLetterPath, stage: stage.plan)
+        id: ids[index],
+        name: "\(stage.name)/0",
+        epoch: 1,
+        listen: index == 0 ? "" : listen(ids[index]),
+        upstream: index == 0 ? nil : ids[index - 1],
+        deadLetterPath: deadLetterPath,
+        stage: stage.plan
+      )
       return CoordinatedWorker(
-        id: ids[index], name: plan.name, isSource: index == 0,
-        downstream: index + 1 < ids.count ? [ids[index + 1]] : [], plan: plan.encoded)
+        id: ids[index],
+        name: plan.name,
+        isSource: index == 0,
+        downstream: index + 1 < ids.count ? [ids[index + 1]] : [],
+        plan: plan.encoded
+      )
     }
   }
 }

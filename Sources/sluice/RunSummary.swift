@@ -52,8 +52,13 @@ struct RunSummary {
     }
     if let value = figures["auc_roc"] { add("AUC ROC", Self.fixed(value, 4)) }
     if let value = figures["average_precision"] { add("average precision", Self.fixed(value, 4)) }
-    if let value = figures["card_precision_at_k"], let k = figures["k"], let days = figures["days"] {
-      add("card precision@\(Int64(k))", "\(Self.fixed(value, 4))  (mean of \(Int64(days)) days)")
+    if let value = figures["card_precision_at_k"], let k = figures["k"], let days = figures["days"],
+      let possible = figures["card_precision_possible"]
+    {
+      add(
+        "card precision@\(Int64(k))",
+        "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(Int64(days)) days)"
+      )
     }
     text = lines.joined(separator: "\n") + "\n"
   }

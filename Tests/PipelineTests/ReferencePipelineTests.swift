@@ -13,7 +13,8 @@ import Testing
     #expect(first.status == 0, "\(first.log)")
     #expect(first.output == second.output)
     #expect(!first.output.isEmpty)
-    let rows = try String(contentsOfFile: Repository.path("datasets/card-transactions.csv"), encoding: .utf8)
+    let rows =
+      try String(contentsOfFile: Repository.path("datasets/card-transactions.csv"), encoding: .utf8)
       .split(separator: "\n").count - 1
     let summary = Summary(first.log)
     #expect(summary.count("rows in") == rows)
@@ -27,7 +28,10 @@ import Testing
   func everyFormatShowsEveryRow(format: String) throws {
     let folder = try TemporaryFolder()
     let run = try Program.run(
-      "sluice", ["run", Self.pipeline, "--all", "--limit", "1000", "--format", format, "--quiet"], in: folder)
+      "sluice",
+      ["run", Self.pipeline, "--all", "--limit", "1000", "--format", format, "--quiet"],
+      in: folder
+    )
     #expect(run.status == 0, "\(run.log)")
     #expect(run.log == "", "--quiet says nothing")
     let headerLines = ["jsonl": 0, "csv": 1, "table": 2][format] ?? 0
@@ -37,22 +41,27 @@ import Testing
   @Test func theResultRowHasItsColumnsInTheirOrder() throws {
     let folder = try TemporaryFolder()
     let run = try Program.run(
-      "sluice", ["run", Self.pipeline, "--all", "--limit", "1", "--format", "csv"], in: folder)
+      "sluice",
+      ["run", Self.pipeline, "--all", "--limit", "1", "--format", "csv"],
+      in: folder
+    )
     let columns = run.output.split(separator: "\n").first.map { $0.split(separator: ",").map(String.init) }
-    let windows = [1, 7, 30]
-    #expect(
-      columns
-        == ["transaction_id", "tx_datetime", "customer_id", "terminal_id", "tx_amount", "tx_fraud"]
-        + ["tx_fraud_scenario", "during_weekend", "during_night"]
-        + windows.flatMap { ["customer_count_\($0)d", "customer_mean_\($0)d"] }
-        + windows.flatMap { ["terminal_count_\($0)d", "terminal_risk_\($0)d"] } + ["score", "decision", "reasons"])
+    var expected = ["transaction_id", "tx_datetime", "customer_id", "terminal_id", "tx_amount", "tx_fraud"]
+    expected += ["tx_fraud_scenario", "during_weekend", "during_night"]
+    for days in [1, 7, 30] { expected += ["customer_count_\(days)d", "customer_mean_\(days)d"] }
+    for days in [1, 7, 30] { expected += ["terminal_count_\(days)d", "terminal_risk_\(days)d"] }
+    expected += ["score", "decision", "reasons"]
+    #expect(columns == expected)
   }
 
   @Test func anOutputFileHoldsWhatStdoutWouldHaveShown() throws {
     let folder = try TemporaryFolder()
     let shown = try Program.run("sluice", ["run", Self.pipeline, "--limit", "20000"], in: folder)
     let written = try Program.run(
-      "sluice", ["run", Self.pipeline, "--limit", "20000", "--output", "alerts.jsonl"], in: folder)
+      "sluice",
+      ["run", Self.pipeline, "--limit", "20000", "--output", "alerts.jsonl"],
+      in: folder
+    )
     #expect(written.status == 0 && written.output == "")
     #expect(try String(contentsOfFile: folder.path("alerts.jsonl"), encoding: .utf8) == shown.output)
   }

@@ -1,3 +1,4 @@
+internal import CLinux
 package import Foundation
 
 /// A program of the project that runs for a test, ended with it.
@@ -37,9 +38,11 @@ package final class Program {
     let said = readingOutput ? output.fileHandleForReading.readDataToEndOfFile() : Data()
     group.wait()
     process.waitUntilExit()
-    return unsafe Outcome(
-      status: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
-      log: String(decoding: logged, as: UTF8.self))
+    return Outcome(
+      status: process.terminationStatus,
+      output: String(decoding: said, as: UTF8.self),
+      log: unsafe String(decoding: logged, as: UTF8.self)
+    )
   }
 
   /// The next bytes of its stdout; empty at the end.
@@ -50,15 +53,10 @@ package final class Program {
 
   package func send(signal: Int32) { kill(pid, signal) }
 
-  /// The processes that it has started and that still run, by the arguments of their command lines.
-  package var children: [(pid: Int32, arguments: [String])] {
+  /// The processes that it has started and that still run.
+  package var children: [ChildOfProgram] {
     let list = (try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)) ?? ""
-    return list.split(separator: " ").compactMap { text in
-      guard let child = Int32(text), let data = FileManager.default.contents(atPath: "/proc/\(child)/cmdline") else {
-        return nil
-      }
-      return (child, data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
-    }
+    return list.split(separator: " ").compactMap { Int32($0).flatMap(ChildOfProgram.init) }
   }
 
   /// Runs a program to its end.
@@ -67,10 +65,31 @@ package final class Program {
   }
 }
 
-/// Whether a process exists that is not merely waited for.
-package func isAlive(_ pid: Int32) -> Bool {
-  guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-    let end = status.lastIndex(of: ")")
-  else { return false }
-  return !status[end...].dropFirst(2).hasPrefix("Z")
+/// A process that a program under test has started.
+package final class ChildOfProgram {
+  package let pid: Int32
+  /// Its command line.
+  package let arguments: [String]
+  private let descriptor: Int32
+
+  /// Nil when there is no such process.
+  fileprivate init?(pid: Int32) {
+    descriptor = sluice_pidfd_open(pid)
+    guard descriptor != -1, let line = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return nil }
+    self.pid = pid
+    arguments = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Whether it has not ended.
+  package var isAlive: Bool { !hasEnded(within: 0) }
+
+  /// Waits for its end, however long that takes.
+  package func waitForEnd() { _ = hasEnded(within: -1) }
+
+  private func hasEnded(within milliseconds: Int32) -> Bool {
+    var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return unsafe poll(&item, 1, milliseconds) == 1
+  }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains card-fraud.json with XGBoost on features that Sluice itself produced.
 
-    sluice generate transactions --customers 800 --terminals 1600 --days 120 --seed 7 > train.csv
+    sluice generate transactions --customers 3000 --terminals 6000 --days 120 --seed 7 > train.csv
     sluice run pipelines/card-fraud.yaml --input train.csv --all --format csv > features.csv
     python3 pipelines/models/train-card-fraud.py features.csv
 

@@ -92,7 +92,11 @@ package struct Evaluator {
 
   @inline(__always)
   private func select(
-    _ left: Register, _ right: Register, _ type: ColumnType, _ rows: Int, into result: inout Register,
+    _ left: Register,
+    _ right: Register,
+    _ type: ColumnType,
+    _ rows: Int,
+    into result: inout Register,
     _ takesLeft: (Int) -> Bool
   ) {
     result.prepare(rows: rows)
@@ -156,7 +160,10 @@ package struct Evaluator {
   /// A step over two operands, null where either is.
   @inline(__always)
   func pairs(
-    _ operands: [Int], _ rows: Int, into result: inout Register, _ value: (Register, Register, Int) -> Int64?
+    _ operands: [Int],
+    _ rows: Int,
+    into result: inout Register,
+    _ value: (Register, Register, Int) -> Int64?
   ) {
     let (left, right) = (registers[operands[0]], registers[operands[1]])
     result.prepare(rows: rows)

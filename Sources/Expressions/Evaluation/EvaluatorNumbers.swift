@@ -114,7 +114,8 @@ extension Evaluator {
 
   /// A step over two floats; what is not finite is null, so that no result is without a number that JSON can show.
   @inline(__always)
-  private func floats(_ operands: [Int], _ rows: Int, into result: inout Register, _ value: (Double, Double) -> Double) {
+  private func floats(_ operands: [Int], _ rows: Int, into result: inout Register, _ value: (Double, Double) -> Double)
+  {
     pairs(operands, rows, into: &result) { left, right, row in
       let value = value(left.float(row), right.float(row))
       return value.isFinite ? Self.bits(value) : nil

@@ -4,7 +4,10 @@ extension Evaluator {
   /// A test of two texts, null where either is.
   @inline(__always)
   func match(
-    _ operands: [Int], _ rows: Int, into result: inout Register, _ test: (Span<UInt8>, Span<UInt8>) -> Bool
+    _ operands: [Int],
+    _ rows: Int,
+    into result: inout Register,
+    _ test: (Span<UInt8>, Span<UInt8>) -> Bool
   ) {
     pairs(operands, rows, into: &result) { left, right, row in
       left.withText(row) { left in right.withText(row) { right in test(left, right) ? 1 : 0 } }

@@ -21,8 +21,11 @@ struct Checker {
       places[step] = kept.count
       kept.append(
         Instruction(
-          operation: instruction.operation, operands: instruction.operands.map { places[$0] },
-          result: instruction.result))
+          operation: instruction.operation,
+          operands: instruction.operands.map { places[$0] },
+          result: instruction.result
+        )
+      )
     }
     return Expression(kept)
   }
@@ -91,7 +94,9 @@ struct Checker {
       return emit(.literal(value, .decimal(scale: parts[1].count)))
     }
     // Only digits, a point and an exponent: not "0x1p3" or "nan", which Swift would read too.
-    if text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || "eE+-.".utf8.contains($0) }), let value = Double(text), value.isFinite {
+    if text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || "eE+-.".utf8.contains($0) }), let value = Double(text),
+      value.isFinite
+    {
       return emit(.literal(Int64(bitPattern: value.bitPattern), .float64))
     }
     throw ExpressionError("`\(text)` is no number", at: range, remedy: "write a number like 220, 0.25 or 1e-3")
@@ -111,7 +116,10 @@ struct Checker {
   }
 
   private mutating func binary(
-    _ joint: BinaryOperator, _ left: Syntax, _ right: Syntax, _ range: Range<Int>
+    _ joint: BinaryOperator,
+    _ left: Syntax,
+    _ right: Syntax,
+    _ range: Range<Int>
   ) throws(ExpressionError) -> Int {
     switch joint {
     case .or: return emit(.or, try condition(left, "`or`"), try condition(right, "`or`"))
@@ -134,14 +142,19 @@ struct Checker {
       let steps = (try check(left), try check(right))
       for (step, operand) in [(steps.0, left), (steps.1, right)] where type(of: step) != .int64 {
         throw ExpressionError(
-          "`%` reads \(type(of: step))", at: operand.range, remedy: "give it whole numbers: int(...) makes one")
+          "`%` reads \(type(of: step))",
+          at: operand.range,
+          remedy: "give it whole numbers: int(...) makes one"
+        )
       }
       return emit(.remainder, steps.0, steps.1)
     }
   }
 
   private mutating func product(
-    _ left: Syntax, _ right: Syntax, _ range: Range<Int>
+    _ left: Syntax,
+    _ right: Syntax,
+    _ range: Range<Int>
   ) throws(ExpressionError) -> Int {
     let factors = (try numeric(left, "`*`"), try numeric(right, "`*`"))
     guard let leftPlaces = type(of: factors.0).places, let rightPlaces = type(of: factors.1).places else {
@@ -151,14 +164,18 @@ struct Checker {
     }
     guard leftPlaces + rightPlaces <= ColumnType.largestScale else {
       throw ExpressionError(
-        "the product has \(leftPlaces + rightPlaces) decimal places, more than \(ColumnType.largestScale)", at: range,
-        remedy: "turn one factor into a float: float(...)")
+        "the product has \(leftPlaces + rightPlaces) decimal places, more than \(ColumnType.largestScale)",
+        at: range,
+        remedy: "turn one factor into a float: float(...)"
+      )
     }
     return emit(.multiply, factors.0, factors.1)
   }
 
   mutating func compare(
-    _ comparison: Comparison, _ left: Syntax, _ right: Syntax
+    _ comparison: Comparison,
+    _ left: Syntax,
+    _ right: Syntax
   ) throws(ExpressionError) -> Int {
     // A text beside a timestamp is a timestamp written down.
     if case .text(let text, let range) = right {
@@ -175,7 +192,11 @@ struct Checker {
   }
 
   private mutating func compare(
-    _ comparison: Comparison, _ left: Int, _ leftSyntax: Syntax, _ right: Int, _ rightSyntax: Syntax
+    _ comparison: Comparison,
+    _ left: Int,
+    _ leftSyntax: Syntax,
+    _ right: Int,
+    _ rightSyntax: Syntax
   ) throws(ExpressionError) -> Int {
     let types = (type(of: left), type(of: right))
     if types.0 == types.1 || (types.0.places != nil && types.1.places != nil) {
@@ -183,8 +204,10 @@ struct Checker {
     }
     guard types.0.isNumber && types.1.isNumber else {
       throw ExpressionError(
-        "\(types.0) is compared with \(types.1)", at: leftSyntax.range.lowerBound..<rightSyntax.range.upperBound,
-        remedy: Self.comparisonRemedy(types.0, types.1))
+        "\(types.0) is compared with \(types.1)",
+        at: leftSyntax.range.lowerBound..<rightSyntax.range.upperBound,
+        remedy: Self.comparisonRemedy(types.0, types.1)
+      )
     }
     let (left, right) = (float(left), float(right))
     return emit(.compare(comparison), left, right)
@@ -209,7 +232,9 @@ struct Checker {
   }
 
   private mutating func membership(
-    _ value: Syntax, _ members: [Syntax], isNegated: Bool
+    _ value: Syntax,
+    _ members: [Syntax],
+    isNegated: Bool
   ) throws(ExpressionError) -> Int {
     var found: Int?
     for member in members {
@@ -226,7 +251,10 @@ struct Checker {
     let step = try check(syntax)
     if type(of: step) == .bool { return step }
     throw ExpressionError(
-      "\(user) reads \(type(of: step)), not true or false", at: syntax.range, remedy: "write a comparison")
+      "\(user) reads \(type(of: step)), not true or false",
+      at: syntax.range,
+      remedy: "write a comparison"
+    )
   }
 
   mutating func numeric(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
@@ -243,7 +271,9 @@ struct Checker {
 
   /// Two numbers of one type: with the places of the one that has more, or floats if one is.
   mutating func unifiedNumbers(
-    _ left: Syntax, _ right: Syntax, _ user: String
+    _ left: Syntax,
+    _ right: Syntax,
+    _ user: String
   ) throws(ExpressionError) -> (Int, Int) {
     let steps = (try numeric(left, user), try numeric(right, user))
     return unify(steps.0, steps.1) ?? steps
@@ -255,7 +285,9 @@ struct Checker {
     if let unified = unify(steps.0, steps.1) { return unified }
     throw ExpressionError(
       "\(user) give \(type(of: steps.0)) and \(type(of: steps.1))",
-      at: left.range.lowerBound..<right.range.upperBound, remedy: "give both the same type")
+      at: left.range.lowerBound..<right.range.upperBound,
+      remedy: "give both the same type"
+    )
   }
 
   mutating func unify(_ left: Int, _ right: Int) -> (Int, Int)? {

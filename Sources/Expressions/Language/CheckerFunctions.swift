@@ -10,7 +10,10 @@ extension Checker {
   ]
 
   mutating func call(
-    _ name: String, _ arguments: [Syntax], _ nameRange: Range<Int>, _ range: Range<Int>
+    _ name: String,
+    _ arguments: [Syntax],
+    _ nameRange: Range<Int>,
+    _ range: Range<Int>
   ) throws(ExpressionError) -> Int {
     guard let usage = Self.functions.first(where: { $0.key == name })?.value else {
       let names = Self.functions.map(\.key)
@@ -29,7 +32,10 @@ extension Checker {
       let time = try check(arguments[0])
       guard type(of: time) == .timestamp else {
         throw ExpressionError(
-          "`\(name)` reads \(type(of: time)), not a timestamp", at: arguments[0].range, remedy: "write \(usage)")
+          "`\(name)` reads \(type(of: time)), not a timestamp",
+          at: arguments[0].range,
+          remedy: "write \(usage)"
+        )
       }
       return emit(name == "hour" ? .hour : .weekday, time)
     case "abs":
@@ -63,22 +69,30 @@ extension Checker {
     let step = try check(argument)
     guard type(of: step).isNumber || type(of: step) == .bool else {
       throw ExpressionError(
-        "`\(name)` reads \(type(of: step))", at: argument.range, remedy: "give it a number or a bool")
+        "`\(name)` reads \(type(of: step))",
+        at: argument.range,
+        remedy: "give it a number or a bool"
+      )
     }
     return emit(name == "int" ? .toInteger : .toFloat, step)
   }
 
   /// Joins values from the left, two at a time, in one type.
   private mutating func fold(
-    _ arguments: [Syntax], _ name: String, accepts: (ColumnType) -> Bool, _ join: (inout Checker, Int, Int) -> Int
+    _ arguments: [Syntax],
+    _ name: String,
+    accepts: (ColumnType) -> Bool,
+    _ join: (inout Checker, Int, Int) -> Int
   ) throws(ExpressionError) -> Int {
     var joined = try check(arguments[0])
     for argument in arguments.dropFirst() {
       let next = try check(argument)
       guard let (left, right) = unify(joined, next), accepts(type(of: left)) else {
         throw ExpressionError(
-          "`\(name)` reads \(type(of: joined)) and \(type(of: next))", at: argument.range,
-          remedy: "give it values of one type")
+          "`\(name)` reads \(type(of: joined)) and \(type(of: next))",
+          at: argument.range,
+          remedy: "give it values of one type"
+        )
       }
       joined = join(&self, left, right)
     }

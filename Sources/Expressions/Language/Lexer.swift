@@ -53,7 +53,10 @@ struct Lexer {
       return token(.text(try takeText()), start)
     case UInt8(ascii: "\""):
       throw ExpressionError(
-        "a text stands in double quotes", at: start..<start + 1, remedy: "put it in single quotes: 'text'")
+        "a text stands in double quotes",
+        at: start..<start + 1,
+        remedy: "put it in single quotes: 'text'"
+      )
     default:
       return token(.symbol(try takeSymbol()), start)
     }
@@ -115,7 +118,9 @@ struct Lexer {
     let rest = String(decoding: bytes[at...], as: UTF8.self)
     let character = rest.first.map(String.init) ?? ""
     throw ExpressionError(
-      "`\(character)` means nothing here", at: at..<at + max(character.utf8.count, 1),
-      remedy: "use names, numbers, 'texts', operators and parentheses")
+      "`\(character)` means nothing here",
+      at: at..<at + max(character.utf8.count, 1),
+      remedy: "use names, numbers, 'texts', operators and parentheses"
+    )
   }
 }

@@ -30,8 +30,10 @@ struct Parser {
     tokens = try Lexer.tokens(of: text)
     guard tokens.count <= Self.mostTokens else {
       throw ExpressionError(
-        "the expression has more than \(Self.mostTokens) words", at: tokens[Self.mostTokens].range,
-        remedy: "compute parts of it as columns of their own")
+        "the expression has more than \(Self.mostTokens) words",
+        at: tokens[Self.mostTokens].range,
+        remedy: "compute parts of it as columns of their own"
+      )
     }
   }
 
@@ -73,8 +75,10 @@ struct Parser {
   mutating func expectEnd() throws(ExpressionError) {
     guard current.kind != .end else { return }
     throw ExpressionError(
-      "\(current.description) stands where the expression should end", at: current.range,
-      remedy: "remove it, or join it with an operator")
+      "\(current.description) stands where the expression should end",
+      at: current.range,
+      remedy: "remove it, or join it with an operator"
+    )
   }
 
   func unexpected(_ expected: String, remedy: String) -> ExpressionError {
@@ -86,7 +90,10 @@ struct Parser {
   ) throws(ExpressionError) -> T {
     guard depth < Self.deepest else {
       throw ExpressionError(
-        "the expression is nested too deeply", at: current.range, remedy: "compute parts of it as columns of their own")
+        "the expression is nested too deeply",
+        at: current.range,
+        remedy: "compute parts of it as columns of their own"
+      )
     }
     depth += 1
     defer { depth -= 1 }
@@ -140,14 +147,19 @@ struct Parser {
       let right = try sum()
       if case .symbol(let next) = current.kind, Self.comparisons[next] != nil {
         throw ExpressionError(
-          "a comparison is compared again", at: current.range, remedy: "join two comparisons with `and`")
+          "a comparison is compared again",
+          at: current.range,
+          remedy: "join two comparisons with `and`"
+        )
       }
       return Self.join(comparison, left, right)
     }
     if take(name: "is") {
       let isNegated = take(name: "not")
       let end = current.range.upperBound
-      guard take(name: "null") else { throw unexpected("`null` after `is`", remedy: "write `is null` or `is not null`") }
+      guard take(name: "null") else {
+        throw unexpected("`null` after `is`", remedy: "write `is null` or `is not null`")
+      }
       return .isNull(left, isNegated: isNegated, start..<end)
     }
     let isNegated = current.kind == .name("not") && (isNext(name: "in") || isNext(name: "between"))
@@ -218,7 +230,10 @@ struct Parser {
       return .truth(token.kind == .name("true"), token.range)
     case .name("null"):
       throw ExpressionError(
-        "`null` is no value to compute with", at: token.range, remedy: "ask `x is null`, or fill x with `coalesce(x, 0)`")
+        "`null` is no value to compute with",
+        at: token.range,
+        remedy: "ask `x is null`, or fill x with `coalesce(x, 0)`"
+      )
     case .name("if"):
       return try expression()
     case .name(let name) where !Self.keywords.contains(name):
