@@ -90,7 +90,12 @@ let package = Package(
       swiftSettings: common,
       linkerSettings: programs + foundation
     ),
-    .target(name: "TestSupport", dependencies: ["CLinux", "Records"], path: "Tests/TestSupport", swiftSettings: dataPlane),
+    .target(
+      name: "TestSupport",
+      dependencies: ["CLinux", "Records"],
+      path: "Tests/TestSupport",
+      swiftSettings: dataPlane
+    ),
     .testTarget(
       name: "ExpressionsTests",
       dependencies: ["Expressions", "Records", "TestSupport"],
@@ -100,6 +105,11 @@ let package = Package(
       name: "SourceStageTests",
       dependencies: ["Dataflow", "Records", "SourceStage", "TestSupport"],
       swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "PipelineSpecTests",
+      dependencies: ["PipelineSpec", "TestSupport"],
+      swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),
     .testTarget(

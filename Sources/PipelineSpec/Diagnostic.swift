@@ -5,6 +5,9 @@ package struct Place: Hashable, Comparable, Sendable {
 
   package static func < (left: Place, right: Place) -> Bool { (left.line, left.column) < (right.line, right.column) }
 
+  /// Not in the file: an option of the command.
+  static let commandLine = Place(line: 0, column: 0)
+
   func advanced(by columns: Int) -> Place { Place(line: line, column: column + columns) }
 }
 
@@ -22,8 +25,12 @@ package struct PipelineFileError: Error, CustomStringConvertible {
   package let diagnostics: [Diagnostic]
 
   package var description: String {
-    diagnostics.map { "\(path):\($0.place.line):\($0.place.column): \($0.message); \($0.remedy)" }
-      .joined(separator: "\n")
+    diagnostics.map { diagnostic in
+      let place = diagnostic.place
+      let prefix = place == .commandLine ? "" : "\(path):\(place.line):\(place.column): "
+      return "\(prefix)\(diagnostic.message); \(diagnostic.remedy)"
+    }
+    .joined(separator: "\n")
   }
 }
 

@@ -69,16 +69,8 @@ package struct PipelineCompiler {
     switch YAMLValue.parse(text) {
     case .success(let root): return root
     case .failure(let mistake):
-      throw PipelineFileError(
-        path: path,
-        diagnostics: [
-          Diagnostic(
-            place: mistake.place,
-            message: "not YAML: \(mistake.message)",
-            remedy: "mind the indentation and quote texts that hold ': ' or ' #'"
-          )
-        ]
-      )
+      let diagnostic = Diagnostic(place: mistake.place, message: mistake.message, remedy: mistake.remedy)
+      throw PipelineFileError(path: path, diagnostics: [diagnostic])
     }
   }
 
@@ -121,16 +113,24 @@ package struct PipelineCompiler {
     var schema: Schema?
     for (index, declared) in chain.enumerated() {
       let isLast = index == chain.count - 1
-      guard let plan = compile(declared, input: schema, isFirst: index == 0, isLast: isLast) else { break }
-      schema = plan.outputSchema
-      stages.append(PipelinePlan.Stage(name: declared.name, plan: plan))
+      // Where a stage is wrong, its columns may be known all the same, and then the next ones are looked at too.
+      var output: Schema?
+      let plan = compile(declared, input: schema, isFirst: index == 0, isLast: isLast, output: &output)
+      schema = output
+      if let plan { stages.append(PipelinePlan.Stage(name: declared.name, plan: plan)) }
     }
     return stages
   }
 
   private static let kinds = ["source", "window", "score", "sink"]
 
-  private func compile(_ declared: DeclaredStage, input: Schema?, isFirst: Bool, isLast: Bool) -> StagePlan? {
+  private func compile(
+    _ declared: DeclaredStage,
+    input: Schema?,
+    isFirst: Bool,
+    isLast: Bool,
+    output: inout Schema?
+  ) -> StagePlan? {
     let owner = "stage '\(declared.name)'"
     guard var reader = MappingReader(declared.value, owner, diagnostics) else { return nil }
     defer { reader.finish() }
@@ -171,9 +171,9 @@ package struct PipelineCompiler {
       return nil
     }
     switch kind {
-    case "source": return compileSource(body, owner, compute: compute, filter: filter)
-    case "window": return compileWindow(body, owner, input, compute: compute, filter: filter)
-    case "score": return compileScore(body, owner, input, compute: compute, filter: filter)
+    case "source": return compileSource(body, owner, compute: compute, filter: filter, output: &output)
+    case "window": return compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
+    case "score": return compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
     default: return compileSink(body, owner, input, compute: compute, filter: filter)
     }
   }

@@ -11,7 +11,8 @@ extension PipelineCompiler {
     _ owner: String,
     _ input: Schema?,
     compute: YAMLValue?,
-    filter: PlacedText?
+    filter: PlacedText?,
+    output: inout Schema?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the score of \(owner)", diagnostics) else { return nil }
     let model = reader.requiredText("model", remedy: "name a model in XGBoost's JSON format: `model: models/m.json`")
@@ -30,6 +31,7 @@ extension PipelineCompiler {
       )
       return nil
     }
+    output = computed.schema.appending(ScorePlan.addedFields)
     let compiledReasons = compileReasons(reasons, owner, computed.schema)
     guard let model, let loaded = load(model) else { return nil }
     guard let columns = compileInputs(inputs, loaded, model, computed.schema) else { return nil }
@@ -46,7 +48,7 @@ extension PipelineCompiler {
 
   private func load(_ path: PlacedText) -> LoadedModel? {
     do { return try XGBoostJSON.load(path: besideFile(path.text)) } catch {
-      diagnostics.report(error.message, at: path.place, remedy: error.remedy)
+      diagnostics.report("model '\(path.text)': \(error.message)", at: path.place, remedy: error.remedy)
       return nil
     }
   }

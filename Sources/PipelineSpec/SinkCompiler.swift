@@ -27,11 +27,11 @@ extension PipelineCompiler {
       )
       return nil
     }
-    guard let input else { return nil }
-    let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    let declared = word(standardOutput ?? fileFormat, "format", Self.formats)
-    let asked = options.format.map { PlacedText(text: $0, place: body.place) }
-    let format = word(asked, "--format", Self.formats) ?? declared ?? Self.format(ofFile: options.output ?? file?.text)
+    let declared = word(standardOutput ?? fileFormat, standardOutput == nil ? "format" : "stdout", Self.formats)
+    let asked = options.format.map { PlacedText(text: $0, place: .commandLine) }
+    let format =
+      word(asked, "--format", Self.formats) ?? options.output.flatMap(Self.format(ofFile:)) ?? declared
+      ?? file.flatMap { Self.format(ofFile: $0.text) } ?? .jsonl
     let target: SinkTarget =
       if let output = options.output {
         .file(path: output)
@@ -40,7 +40,9 @@ extension PipelineCompiler {
       } else {
         .standardOutput
       }
-    let shown = options.columns?.map { PlacedText(text: $0, place: body.place) } ?? columns
+    guard let input else { return nil }
+    let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    let shown = options.columns?.map { PlacedText(text: $0, place: .commandLine) } ?? columns
     let indices = shown.map { $0.compactMap { column($0, computed.schema) } } ?? Array(computed.schema.fields.indices)
     let plan = SinkPlan(
       inputSchema: computed.schema,
@@ -56,8 +58,9 @@ extension PipelineCompiler {
     )
   }
 
-  private static func format(ofFile path: String?) -> SinkFormat {
-    path?.hasSuffix(".csv") == true ? .csv : .jsonl
+  /// What a file's name says of its format, if anything.
+  private static func format(ofFile path: String) -> SinkFormat? {
+    path.hasSuffix(".csv") ? .csv : path.hasSuffix(".jsonl") ? .jsonl : nil
   }
 
   private func compileEvaluation(_ value: YAMLValue, _ owner: String, _ schema: Schema) -> EvaluationPlan? {

@@ -8,7 +8,13 @@ extension PipelineCompiler {
   /// Enough of a file to hold its header.
   private static let headBytes = 1 << 16
 
-  func compileSource(_ body: YAMLValue, _ owner: String, compute: YAMLValue?, filter: PlacedText?) -> StagePlan? {
+  func compileSource(
+    _ body: YAMLValue,
+    _ owner: String,
+    compute: YAMLValue?,
+    filter: PlacedText?,
+    output: inout Schema?
+  ) -> StagePlan? {
     guard var reader = MappingReader(body, "the source of \(owner)", diagnostics) else { return nil }
     let csv = reader.requiredText("csv", remedy: "name a CSV file: `csv: ../datasets/transactions.csv`")
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
@@ -21,6 +27,9 @@ extension PipelineCompiler {
     let line = longestLine.flatMap { size($0, "max_line") } ?? Self.defaultLongestLine
     let lateRows = word(late, "late", ["dead_letters": LatePolicy.deadLetter, "drop": .drop]) ?? .deadLetter
     let errors = word(onError, "on_error", ["dead_letters": ErrorPolicy.deadLetter, "fail": .fail]) ?? .deadLetter
+    guard let schema else { return nil }
+    let computed = compileColumns(owner, schema, compute: compute, filter: filter)
+    output = computed.schema
     guard let csv, let time, let timeColumn = column(time, schema) else { return nil }
     guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
       diagnostics.report(
@@ -31,8 +40,7 @@ extension PipelineCompiler {
       return nil
     }
     let path = options.input ?? besideFile(csv.text)
-    checkHeader(path, schema, csv)
-    let computed = compileColumns(owner, schema, compute: compute, filter: filter)
+    checkHeader(path, schema, options.input == nil ? csv.place : .commandLine)
     let plan = SourcePlan(
       schema: schema,
       timeColumn: timeColumn,
@@ -52,8 +60,10 @@ extension PipelineCompiler {
     )
   }
 
-  private func compileFields(_ value: YAMLValue?, _ owner: String) -> Schema {
+  /// Nil when a type is wrong: what follows from it would be no mistake of its own.
+  private func compileFields(_ value: YAMLValue?, _ owner: String) -> Schema? {
     var fields: [Field] = []
+    var isRight = true
     for (key, text) in namedTexts(value, "`columns` of \(owner)") {
       let isNullable = text.text.hasSuffix("?")
       let spelling = isNullable ? String(text.text.dropLast()) : text.text
@@ -64,19 +74,20 @@ extension PipelineCompiler {
           remedy:
             "use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
         )
+        isRight = false
         continue
       }
       fields.append(Field(key.name, type, nullable: isNullable))
     }
-    return Schema(fields)
+    return isRight && !fields.isEmpty ? Schema(fields) : nil
   }
 
   /// Looks at the first bytes of the input, so that a wrong file is found before anything starts.
-  private func checkHeader(_ path: String, _ schema: Schema, _ place: PlacedText) {
+  private func checkHeader(_ path: String, _ schema: Schema, _ place: Place) {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       diagnostics.report(
         "cannot read '\(path)'",
-        at: place.place,
+        at: place,
         remedy: "check the path, or give another with --input"
       )
       return
@@ -84,7 +95,7 @@ extension PipelineCompiler {
     defer { try? handle.close() }
     let head = [UInt8]((try? handle.read(upToCount: Self.headBytes)) ?? Data())
     if let problem = CSVHeader.check(firstBytes: head, schema: schema, inputName: path) {
-      diagnostics.report(problem.message, at: place.place, remedy: problem.remedy)
+      diagnostics.report(problem.message, at: place, remedy: problem.remedy)
     }
   }
 

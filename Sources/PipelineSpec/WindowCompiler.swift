@@ -9,7 +9,8 @@ extension PipelineCompiler {
     _ owner: String,
     _ input: Schema?,
     compute: YAMLValue?,
-    filter: PlacedText?
+    filter: PlacedText?,
+    output: inout Schema?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the window of \(owner)", diagnostics) else { return nil }
     let key = reader.requiredText("key", remedy: "name the column whose rows belong together: `key: customer_id`")
@@ -18,12 +19,22 @@ extension PipelineCompiler {
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     var aggregates: [WindowAggregate] = []
-    var names = computed.schema
-    for (name, text) in namedTexts(features, "`features` of \(owner)") {
-      guard isNewColumn(name, names), let aggregate = compileAggregate(text, computed.schema) else { continue }
-      aggregates.append(WindowAggregate(name: name.name, aggregate))
-      names = names.appending([Field(name.name, .int64)])
+    var schema = computed.schema
+    let texts = namedTexts(features, "`features` of \(owner)")
+    for (name, text) in texts {
+      guard isNewColumn(name, schema) else { continue }
+      do {
+        let aggregate = WindowAggregate(name: name.name, try Aggregate.compile(text.text, schema: computed.schema))
+        schema = schema.appending([try WindowPlan.field(of: aggregate, computed.schema)])
+        aggregates.append(aggregate)
+      } catch let error as ExpressionError {
+        report(error, in: text)
+      } catch {
+        diagnostics.report("\(error)", at: text.place, remedy: "see what features may be")
+      }
     }
+    // What follows from a feature that is wrong would be no mistake of its own.
+    if aggregates.count == texts.count { output = schema }
     guard let key, let keyColumn = column(key, computed.schema) else { return nil }
     guard !computed.schema.fields[keyColumn].isNullable else {
       diagnostics.report(
@@ -33,19 +44,12 @@ extension PipelineCompiler {
       )
       return nil
     }
+    guard output != nil else { return nil }
     do {
       let plan = try WindowPlan(input: computed.schema, key: keyColumn, aggregates: aggregates)
       return StagePlan(kind: .window(plan), inputSchema: input, compute: computed.compute, filter: computed.filter)
     } catch {
-      // A mistake in a feature has been reported at its place; this one is in what they add up to.
-      if !diagnostics.hasAny { diagnostics.report(error.message, at: body.place, remedy: "see the window's features") }
-      return nil
-    }
-  }
-
-  private func compileAggregate(_ text: PlacedText, _ schema: Schema) -> Aggregate? {
-    do { return try Aggregate.compile(text.text, schema: schema) } catch {
-      report(error, in: text)
+      diagnostics.report(error.message, at: body.place, remedy: "see the window's features")
       return nil
     }
   }

@@ -49,7 +49,7 @@ extension YAMLValue {
     } catch let error as YamlError {
       return .failure(YAMLMistake(error))
     } catch {
-      return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "\(error)"))
+      return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "not YAML: \(error)"))
     }
   }
 
@@ -111,26 +111,36 @@ extension Place {
 struct YAMLMistake: Error {
   let place: Place
   let message: String
+  let remedy: String
 
-  init(place: Place, message: String) {
+  init(
+    place: Place,
+    message: String,
+    remedy: String = "mind the indentation and quote texts that hold ': ' or ' #'"
+  ) {
     self.place = place
     self.message = message
+    self.remedy = remedy
   }
 
   fileprivate init(_ error: YamlError) {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      self.init(place: Place(mark), message: [context?.text, problem].compactMap(\.self).joined(separator: ", "))
+      self.init(
+        place: Place(mark),
+        message: "not YAML: " + [context?.text, problem].compactMap(\.self).joined(separator: ", ")
+      )
     case .reader(let problem, _, _, _):
-      self.init(place: Place(line: 1, column: 1), message: problem)
+      self.init(place: Place(line: 1, column: 1), message: "not YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       self.init(
         place: Place(context.mark),
-        message: "the key \(duplicates.joined(separator: ", ")) stands twice in one mapping"
+        message: "`\(duplicates.joined(separator: "`, `"))` stands twice in one mapping",
+        remedy: "remove or rename one of them"
       )
     default:
-      self.init(place: Place(line: 1, column: 1), message: "\(error)")
+      self.init(place: Place(line: 1, column: 1), message: "not YAML: \(error)")
     }
   }
 }

@@ -18,6 +18,12 @@ package struct CSVHeader: Hashable, Sendable {
   ///   - name: of the file, for messages.
   init(_ record: Span<UInt8>, schema: Schema, inputName name: String) throws(Problem) {
     let names = Self.names(record)
+    if names == [""] {
+      throw Problem(
+        message: "the first line of '\(name)' is empty",
+        remedy: "name the columns in the file's first line"
+      )
+    }
     var columns: [Int?] = []
     for field in names {
       let column = schema.fields.firstIndex { $0.name.lowercased() == field.lowercased() }

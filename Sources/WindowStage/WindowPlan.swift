@@ -104,8 +104,8 @@ package struct WindowPlan: Hashable, Sendable {
     }
   }
 
-  /// The column that an aggregate adds.
-  private static func field(of aggregate: WindowAggregate, _ input: Schema) throws(WindowPlanError) -> Field {
+  /// The column that an aggregate over rows of `input` adds.
+  package static func field(of aggregate: WindowAggregate, _ input: Schema) throws(WindowPlanError) -> Field {
     let name = aggregate.name
     guard aggregate.width > 0, aggregate.delay >= 0 else {
       throw WindowPlanError("\(name): the window must be longer than 0 and the delay not below 0")

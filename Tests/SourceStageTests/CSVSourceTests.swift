@@ -46,11 +46,17 @@ struct SourceRun {
 struct DeadLetterLine: Codable, Hashable {
   let source: String
   let line: Int
-  let byte_offset: Int
+  let byteOffset: Int
   let field: String?
   let reason: String
   let raw: String?
-  let raw_base64: String?
+  let rawBase64: String?
+
+  enum CodingKeys: String, CodingKey {
+    case source, line, field, reason, raw
+    case byteOffset = "byte_offset"
+    case rawBase64 = "raw_base64"
+  }
 }
 
 @Suite struct CSVSourceTests {
@@ -120,7 +126,7 @@ struct DeadLetterLine: Codable, Hashable {
     let letter = try #require(run.letters.first)
     #expect(letter.reason == reason)
     #expect(letter.field == field && letter.raw == row && letter.line == 3 && letter.source == "in.csv")
-    #expect(letter.byte_offset == Self.header.utf8.count + 28)
+    #expect(letter.byteOffset == Self.header.utf8.count + 28)
     #expect(run.counters.rowsIn == 3 && run.counters.deadLetters == 1)
   }
 
@@ -129,7 +135,7 @@ struct DeadLetterLine: Codable, Hashable {
     let run = try SourceRun(Self.plan(), Array(Self.header.utf8) + row)
     let letter = try #require(run.letters.first)
     #expect(letter.reason == "not UTF-8" && letter.field == "note" && letter.raw == nil)
-    #expect(letter.raw_base64.flatMap { Data(base64Encoded: $0) } == Data(row.dropLast()))
+    #expect(letter.rawBase64.flatMap { Data(base64Encoded: $0) } == Data(row.dropLast()))
   }
 
   @Test func setsATooLongLineAsideAndGoesOn() throws {

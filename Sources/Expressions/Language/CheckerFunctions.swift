@@ -46,14 +46,10 @@ extension Checker {
       return try converted(arguments[0], name)
     case "min", "max":
       try expect(2...100)
-      return try fold(arguments, name, accepts: { $0.isNumber || $0 == .timestamp }) { checker, left, right in
-        checker.emit(name == "min" ? .minimum : .maximum, left, right)
-      }
+      return try fold(arguments, name, name == "min" ? .minimum : .maximum) { $0.isNumber || $0 == .timestamp }
     case "coalesce":
       try expect(2...100)
-      return try fold(arguments, name, accepts: { _ in true }) { checker, left, right in
-        checker.emit(.coalesce, left, right)
-      }
+      return try fold(arguments, name, .coalesce) { _ in true }
     case "lower", "length":
       try expect(1...1)
       return emit(name == "lower" ? .lower : .length, try text(arguments[0], "`\(name)`"))
@@ -81,8 +77,8 @@ extension Checker {
   private mutating func fold(
     _ arguments: [Syntax],
     _ name: String,
-    accepts: (ColumnType) -> Bool,
-    _ join: (inout Checker, Int, Int) -> Int
+    _ operation: Operation,
+    accepts: (ColumnType) -> Bool
   ) throws(ExpressionError) -> Int {
     var joined = try check(arguments[0])
     for argument in arguments.dropFirst() {
@@ -94,7 +90,7 @@ extension Checker {
           remedy: "give it values of one type"
         )
       }
-      joined = join(&self, left, right)
+      joined = emit(operation, left, right)
     }
     return joined
   }

@@ -1,0 +1,297 @@
+import Foundation
+import PipelineSpec
+import TestSupport
+import Testing
+
+/// Wrong pipeline files, each with the whole message that it gets.
+@Suite struct WrongFileTests {
+  static let csv = "id,at,card,amount,fraud\n1,2018-04-01 12:00:00,5,1.50,0\n"
+
+  static let file = """
+    pipeline: test
+    stages:
+      in:
+        source:
+          csv: data.csv
+          time: at
+          columns:
+            id: int64
+            at: timestamp
+            card: int64
+            amount: decimal(2)
+            fraud: int64
+            note: string?
+      window:
+        from: in
+        window:
+          key: card
+          features:
+            count_1d: count over 1d
+            mean_1d: mean(amount) over 1d
+      out:
+        from: window
+        where: amount > 1
+        sink:
+          stdout: jsonl
+    """
+
+  /// What `check` says of `file` with its parts replaced; the path is cut from the messages.
+  static func messages(_ file: String, csv: String = csv + "note\n", options: RunOptions = RunOptions()) throws
+    -> [String]
+  {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("test.yaml", file)
+    try folder.write("data.csv", csv)
+    do throws(PipelineFileError) {
+      _ = try PipelineCompiler.compile(path: path, options: options)
+      return []
+    } catch {
+      return error.description.replacingOccurrences(of: folder.url.path + "/", with: "").split(separator: "\n")
+        .map(String.init)
+    }
+  }
+
+  static let header = "id,at,card,amount,fraud,note\n"
+
+  @Test func aRightFileHasNoMistakes() throws {
+    #expect(try Self.messages(Self.file, csv: Self.header) == [])
+  }
+
+  @Test(
+    arguments: [
+      (
+        "pipeline: test", "pipline: test",
+        [
+          "test.yaml:1:1: the pipeline file has no `pipeline`; begin the file with `pipeline: a-name`",
+          "test.yaml:1:1: the pipeline file has no key `pipline`; did you mean `pipeline`?",
+        ]
+      ),
+      (
+        "pipeline: test", "pipeline: Test!",
+        ["test.yaml:1:11: the pipeline's name is 'Test!'; use lower-case letters, digits, '-' and '_', a letter first"]
+      ),
+      (
+        "source:", "sources:",
+        [
+          "test.yaml:3:3: stage 'in' says not what it does; give it one of: source, window, score, sink",
+          "test.yaml:4:5: stage 'in' has no key `sources`; did you mean `source`?",
+        ]
+      ),
+      (
+        "csv: data.csv", "csv: missing.csv",
+        ["test.yaml:5:12: cannot read 'missing.csv'; check the path, or give another with --input"]
+      ),
+      ("time: at", "time: card", ["test.yaml:6:13: the time column 'card' is int64; declare it as `card: timestamp`"]),
+      (
+        "time: at", "tme: at",
+        [
+          "test.yaml:5:7: the source of stage 'in' has no `time`; name the column that holds the event time: `time: tx_datetime`",
+          "test.yaml:6:7: the source of stage 'in' has no key `tme`; did you mean `time`?",
+        ]
+      ),
+      (
+        "id: int64", "id: int",
+        [
+          "test.yaml:8:13: 'int' is no type of a column; use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
+        ]
+      ),
+      (
+        "amount: decimal(2)", "amount: decimal(40)",
+        [
+          "test.yaml:11:17: 'decimal(40)' is no type of a column; use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
+        ]
+      ),
+      (
+        "amount: decimal(2)", "amount: float64",
+        [
+          "test.yaml:20:23: `amount` is float64, whose sums depend on the order of their terms in `mean(amount) over 1d`; declare it as decimal(places), whose sums are exact"
+        ]
+      ),
+      (
+        "note: string?", "other: string?",
+        [
+          "test.yaml:5:12: 'data.csv' has no column 'other'; line 1 names: id, at, card, amount, fraud, note; name the columns in the file's first line, or take them out of `columns`"
+        ]
+      ),
+      (
+        "note: string?", "note: string?\n        id: int64",
+        ["test.yaml:8:9: `id` stands twice in one mapping; remove or rename one of them"]
+      ),
+      (
+        "from: in\n", "from: inn\n",
+        ["test.yaml:15:11: stage 'window' reads from 'inn', which is no stage; did you mean 'in'?"]
+      ),
+      (
+        "from: in\n", "from: window\n",
+        [
+          "test.yaml:15:11: the stages read in a circle: window <- window; let one of them read from the source or from a stage before the circle"
+        ]
+      ),
+      (
+        "from: in\n", "from: out\n",
+        [
+          "test.yaml:15:11: the stages read in a circle: window <- out <- window; let one of them read from the source or from a stage before the circle"
+        ]
+      ),
+      (
+        "from: in\n", "from: [in, out]\n",
+        [
+          "test.yaml:14:3: stage 'window' is a second source; a pipeline has one source: remove one of 'in' and 'window'",
+          "test.yaml:15:11: `from` of stage 'window' is a list; name one stage after it",
+        ]
+      ),
+      (
+        "from: window\n", "from: in\n",
+        [
+          "test.yaml:22:11: stages 'window' and 'out' both read from 'in'; a stage feeds one other: let 'out' read from 'window'"
+        ]
+      ),
+      ("key: card", "key: crad", ["test.yaml:17:12: there is no column 'crad'; did you mean 'card'?"]),
+      (
+        "key: card", "key: note",
+        [
+          "test.yaml:17:12: the key 'note' may be empty; declare the column without `?`, or fill it with `compute`: coalesce(note, ...)"
+        ]
+      ),
+      (
+        "key: card", "key: fraud\n      keys: x",
+        ["test.yaml:18:7: the window of stage 'window' has no key `keys`; did you mean `key`?"]
+      ),
+      (
+        "count over 1d", "count over 1",
+        [
+          "test.yaml:19:30: expected a duration, not `1` in `count over 1`; write a duration: a whole number and one of us, ms, s, m, h, d, w, as in 24h"
+        ]
+      ),
+      (
+        "count over 1d", "cuont over 1d",
+        ["test.yaml:19:19: expected an aggregate, not `cuont` in `cuont over 1d`; did you mean `count`?"]
+      ),
+      (
+        "mean(amount) over 1d", "mean(amuont) over 1d",
+        ["test.yaml:20:23: there is no column `amuont` in `mean(amuont) over 1d`; did you mean `amount`?"]
+      ),
+      (
+        "mean_1d:", "count_1d:",
+        ["test.yaml:19:9: `count_1d` stands twice in one mapping; remove or rename one of them"]
+      ),
+      ("mean_1d:", "amount:", ["test.yaml:20:9: there is a column 'amount' already; give the new column another name"]),
+      (
+        "where: amount > 1", "where: amount",
+        ["test.yaml:23:12: `amount` is decimal(2), not true or false; write a comparison"]
+      ),
+      (
+        "where: amount > 1", "where: amont > 1",
+        ["test.yaml:23:12: there is no column `amont` in `amont > 1`; did you mean `amount`?"]
+      ),
+      (
+        "where: amount > 1", "where: amount > ",
+        [
+          "test.yaml:23:20: expected a value, not the end in `amount >`; write a column, a number, a 'text' or a function there"
+        ]
+      ),
+      ("stdout: jsonl", "stdout: xml", ["test.yaml:25:15: `stdout` is 'xml'; use one of: jsonl, csv, table"]),
+      (
+        "stdout: jsonl", "stdout: jsonl\n      file: x.csv",
+        ["test.yaml:25:7: stage 'out' has two places for results; give it one of `stdout: jsonl` and `file: PATH`"]
+      ),
+      (
+        "stdout: jsonl", "columns: [id]",
+        ["test.yaml:25:7: stage 'out' says not where results go; give it one of `stdout: jsonl` and `file: PATH`"]
+      ),
+      (
+        "stdout: jsonl", "stdout: jsonl\n      columns: [id, cards]",
+        ["test.yaml:26:21: there is no column 'cards'; did you mean 'card'?"]
+      ),
+      (
+        "stdout: jsonl", "stdout: jsonl\n      evaluate: {label: note}",
+        ["test.yaml:26:25: 'note' is string?; name 0 or 1, an int64 or bool column"]
+      ),
+      (
+        "stages:", "stages",
+        [
+          "test.yaml:3:5: not YAML: while scanning a simple key, could not find expected ':'; mind the indentation and quote texts that hold ': ' or ' #'"
+        ]
+      ),
+      (
+        "  out:", " out:",
+        [
+          "test.yaml:21:2: not YAML: while parsing a block mapping, did not find expected key; mind the indentation and quote texts that hold ': ' or ' #'"
+        ]
+      ),
+      (
+        "sink:", "score:\n      model: none.json\n    sink:",
+        ["test.yaml:27:7: stage 'out' is both a score and a sink; make two stages of it"]
+      ),
+    ] as [(String, String, [String])]
+  )
+  func aMistakeIsNamedWithItsPlaceAndRemedy(right: String, wrong: String, expected: [String]) throws {
+    #expect(Self.file.contains(right))
+    #expect(try Self.messages(Self.file.replacingOccurrences(of: right, with: wrong), csv: Self.header) == expected)
+  }
+
+  @Test func allMistakesAreFoundAtOnce() throws {
+    let file = Self.file.replacingOccurrences(of: "key: card", with: "key: crad")
+      .replacingOccurrences(of: "stdout: jsonl", with: "stdout: xml").replacingOccurrences(
+        of: "time: at",
+        with: "time: att"
+      )
+    #expect(try Self.messages(file, csv: Self.header).count == 3)
+  }
+
+  @Test(arguments: [
+    ("", "test.yaml:5:12: 'data.csv' is empty; name a CSV file with a header line"),
+    ("\n", "test.yaml:5:12: the first line of 'data.csv' is empty; name the columns in the file's first line"),
+    (
+      "id,at\n",
+      "test.yaml:5:12: 'data.csv' has no column 'card', 'amount', 'fraud', 'note'; line 1 names: id, at; name the columns in the file's first line, or take them out of `columns`"
+    ), ("\u{0}\u{1}", "test.yaml:5:12: 'data.csv' is no text; name a CSV file in UTF-8"),
+    (
+      "id,at,card,amount,fraud,note,ID\n",
+      "test.yaml:5:12: 'data.csv' has two columns 'ID'; rename one of them: both match the same name"
+    ),
+    (
+      "{\"id\": 1}\n",
+      "test.yaml:5:12: 'data.csv' has no column 'id', 'at', 'card', 'amount', 'fraud', 'note'; line 1 names: {\"id\": 1}; name the columns in the file's first line, or take them out of `columns`"
+    ),
+  ])
+  func aWrongInputIsFoundBeforeAnythingStarts(csv: String, expected: String) throws {
+    #expect(try Self.messages(Self.file, csv: csv) == [expected])
+  }
+
+  @Test func wrongOptionsAreNamed() throws {
+    var options = RunOptions()
+    options.format = "xml"
+    options.columns = ["id", "amuont"]
+    options.input = "/nowhere/x.csv"
+    #expect(
+      try Self.messages(Self.file, csv: Self.header, options: options) == [
+        "cannot read '/nowhere/x.csv'; check the path, or give another with --input",
+        "`--format` is 'xml'; use one of: jsonl, csv, table", "there is no column 'amuont'; did you mean 'amount'?",
+      ]
+    )
+  }
+
+  @Test(arguments: ["", "- a\n- b", "a: *b", "a: &x [*x]", "%", "a: {", "a: 1\na: 2", "\t", "stages: {a: {from: a}}"])
+  func whatIsNoPipelineIsRefused(text: String) throws {
+    #expect(try !Self.messages(text).isEmpty)
+  }
+
+  @Test func noBytesTrap() throws {
+    for seed in Seeds.range(200) {
+      var random = SeededRandom(seed: seed)
+      var bytes = Array(Self.file.utf8)
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let at = Int.random(in: bytes.indices, using: &random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: bytes[at] = .random(in: 0...255, using: &random)
+        case 1: bytes.remove(at: at)
+        default: bytes.insert(contentsOf: bytes[max(at - 9, 0)..<at], at: at)
+        }
+      }
+      let folder = try TemporaryFolder()
+      try Data(bytes).write(to: folder.url.appending(path: "test.yaml"))
+      _ = try? PipelineCompiler.compile(path: folder.path("test.yaml"))
+    }
+  }
+}
