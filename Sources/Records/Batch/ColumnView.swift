@@ -40,8 +40,8 @@ public struct ColumnView: @unchecked Sendable {
   public func isNull(_ row: Int) -> Bool {
     check(row)
     guard let validity = unsafe validity else { return false }
-    defer { withExtendedLifetime(owner) {} }
-    return unsafe validity.load(fromByteOffset: row &>> 3, as: UInt8.self) &>> UInt8(row & 7) & 1 == 0
+    let byte = unsafe bytes(at: validity).unsafeLoad(fromUncheckedByteOffset: row &>> 3, as: UInt8.self)
+    return byte &>> UInt8(row & 7) & 1 == 0
   }
 
   /// The value of an `int64`, `timestamp` or `decimal` column (scaled). Unspecified where the row is null.
@@ -49,8 +49,7 @@ public struct ColumnView: @unchecked Sendable {
   public func int64(_ row: Int) -> Int64 {
     check(row)
     precondition(type.width == 8)
-    defer { withExtendedLifetime(owner) {} }
-    return unsafe values.loadUnaligned(fromByteOffset: row &<< 3, as: Int64.self)
+    return unsafe bytes(at: values).unsafeLoadUnaligned(fromUncheckedByteOffset: row &<< 3, as: Int64.self)
   }
 
   /// The value of a `float64` column. Unspecified where the row is null.
@@ -64,8 +63,7 @@ public struct ColumnView: @unchecked Sendable {
   public func bool(_ row: Int) -> Bool {
     check(row)
     precondition(type == .bool)
-    defer { withExtendedLifetime(owner) {} }
-    return unsafe values.load(fromByteOffset: row, as: UInt8.self) != 0
+    return unsafe bytes(at: values).unsafeLoad(fromUncheckedByteOffset: row, as: UInt8.self) != 0
   }
 
   /// The bytes of a `string` column's value; empty where the row is null or a peer's offsets make no sense.
@@ -86,6 +84,16 @@ public struct ColumnView: @unchecked Sendable {
 
   package func string(_ row: Int) -> String {
     unsafe utf8(row).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// A section's bytes, by a span so that the compiler keeps `owner` until they are read: that costs a loop nothing, where
+  /// retaining and releasing would cost more than the read. How many there are, the callers have checked.
+  @unsafe
+  @inlinable
+  @_lifetime(borrow self)
+  func bytes(at section: UnsafeRawPointer) -> RawSpan {
+    let span = unsafe RawSpan(_unsafeStart: section, byteCount: .max)
+    return unsafe _overrideLifetime(span, borrowing: self)
   }
 
   @inlinable
@@ -116,10 +124,9 @@ public struct PositionsView: @unchecked Sendable {
   @inlinable
   public subscript(row: Int) -> Position {
     precondition(UInt(bitPattern: row) < UInt(bitPattern: count), "row out of range")
-    defer { withExtendedLifetime(owner) {} }
     return unsafe Position(
-      time: times.loadUnaligned(fromByteOffset: row &<< 3, as: Int64.self),
-      tag: tags.loadUnaligned(fromByteOffset: row &<< 3, as: UInt64.self)
+      time: bytes(at: times).unsafeLoadUnaligned(fromUncheckedByteOffset: row &<< 3, as: Int64.self),
+      tag: bytes(at: tags).unsafeLoadUnaligned(fromUncheckedByteOffset: row &<< 3, as: UInt64.self)
     )
   }
 
@@ -127,7 +134,15 @@ public struct PositionsView: @unchecked Sendable {
   @inlinable
   public func time(_ row: Int) -> Int64 {
     precondition(UInt(bitPattern: row) < UInt(bitPattern: count), "row out of range")
-    defer { withExtendedLifetime(owner) {} }
-    return unsafe times.loadUnaligned(fromByteOffset: row &<< 3, as: Int64.self)
+    return unsafe bytes(at: times).unsafeLoadUnaligned(fromUncheckedByteOffset: row &<< 3, as: Int64.self)
+  }
+
+  /// As in `ColumnView`.
+  @unsafe
+  @inlinable
+  @_lifetime(borrow self)
+  func bytes(at section: UnsafeRawPointer) -> RawSpan {
+    let span = unsafe RawSpan(_unsafeStart: section, byteCount: .max)
+    return unsafe _overrideLifetime(span, borrowing: self)
   }
 }
