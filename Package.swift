@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "PipelineSpec",
       dependencies: [
-        "Expressions", "ModelFiles", "Models", "Plan", "Records", .product(name: "Yams", package: "Yams"),
+        "Dataflow", "Expressions", "ModelFiles", "Models", "Plan", "Records", .product(name: "Yams", package: "Yams"),
       ] + stages,
       swiftSettings: common
     ),
@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor", "TransactionSimulator",
+        "Dataflow", "PipelineSpec", "Plan", "Records", "SourceStage", "Supervisor", "Telemetry", "TransactionSimulator",
+        "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,

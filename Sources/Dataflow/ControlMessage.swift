@@ -6,9 +6,9 @@ package enum ControlMessage: Sendable {
   case hello
   /// Coordinator: your plan, in the encoding of the workers' runtime.
   case assign(plan: [UInt8])
-  /// Worker: my input is bound at `endpoint` (empty for a source).
-  case ready(endpoint: String)
-  /// Coordinator: all inputs are bound; connect your outputs to these and go.
+  /// Worker: my inputs are bound here, one for each worker of the stage before, in their order.
+  case ready(endpoints: [String])
+  /// Coordinator: all inputs are bound; connect your outputs to these, one for each worker of the next stage, and go.
   case start(outputs: [String])
   /// Worker: what became of the rows so far.
   case progress(RowCounters)
@@ -19,10 +19,16 @@ package enum ControlMessage: Sendable {
   case failed(message: String)
   /// Worker: nobody reads the results any more.
   case outputClosed
-  /// Coordinator: end the stream where it is and finish.
-  case stop
+  /// Coordinator, to a source: leave no more rows and say where you are; the run is to end.
+  case pause
+  /// Worker: every row of the first `place` records has been left.
+  case paused(at: UInt64)
+  /// Coordinator, to a source: end the stream before record `place`, which is the same for all its workers.
+  case stop(at: UInt64)
   /// Coordinator: everyone is done, so nothing that you sent is still on its way; go.
   case release
+  /// Coordinator: I am still there.
+  case alive
 }
 
 /// A worker's closing figures.
@@ -48,9 +54,9 @@ extension ControlMessage {
     case .assign(let plan):
       writer.write(UInt8(2))
       writer.write(plan)
-    case .ready(let endpoint):
+    case .ready(let endpoints):
       writer.write(UInt8(3))
-      writer.write(endpoint)
+      writer.write(endpoints) { $1.write($0) }
     case .start(let outputs):
       writer.write(UInt8(4))
       writer.write(outputs) { $1.write($0) }
@@ -68,8 +74,15 @@ extension ControlMessage {
       writer.write(UInt8(7))
       writer.write(message)
     case .outputClosed: writer.write(UInt8(8))
-    case .stop: writer.write(UInt8(9))
+    case .stop(let place):
+      writer.write(UInt8(9))
+      writer.write(place)
+    case .pause: writer.write(UInt8(12))
+    case .paused(let place):
+      writer.write(UInt8(13))
+      writer.write(place)
     case .release: writer.write(UInt8(10))
+    case .alive: writer.write(UInt8(11))
     }
     return writer.bytes
   }
@@ -82,7 +95,7 @@ extension ControlMessage {
     switch try reader.read(UInt8.self) {
     case 1: self = .hello
     case 2: self = .assign(plan: try reader.read())
-    case 3: self = .ready(endpoint: try reader.read())
+    case 3: self = .ready(endpoints: try reader.read { (reader) throws(MalformedBytes) in try reader.read() })
     case 4: self = .start(outputs: try reader.read { (reader) throws(MalformedBytes) in try reader.read() })
     case 5: self = .progress(try RowCounters(from: &reader))
     case 6:
@@ -93,8 +106,11 @@ extension ControlMessage {
       self = .done(WorkerReport(counters: counters, figures: figures))
     case 7: self = .failed(message: try reader.read())
     case 8: self = .outputClosed
-    case 9: self = .stop
+    case 9: self = .stop(at: try reader.read())
+    case 12: self = .pause
+    case 13: self = .paused(at: try reader.read())
     case 10: self = .release
+    case 11: self = .alive
     default: throw reader.malformed("a kind of control message")
     }
     guard reader.isAtEnd else { throw reader.malformed("the end of the message") }

@@ -5,15 +5,19 @@ package struct InputChannel: Sendable {
   private let sender: WorkerID
   private let epoch: UInt32
   private let schema: Schema
+  /// Whether rows come in the order of their positions.
+  private let isOrdered: Bool
   private var nextSequence: UInt64 = 0
   /// What the channel has promised: every later row has a greater position.
   package private(set) var watermark = Position.first
   package private(set) var hasEnded = false
 
-  package init(from sender: WorkerID, epoch: UInt32, schema: Schema) {
+  /// - Parameter isOrdered: false where the sender takes its rows in the order of their arrival.
+  package init(from sender: WorkerID, epoch: UInt32, schema: Schema, isOrdered: Bool = true) {
     self.sender = sender
     self.epoch = epoch
     self.schema = schema
+    self.isOrdered = isOrdered
   }
 
   /// Reads the channel's next frame.
@@ -30,8 +34,8 @@ package struct InputChannel: Sendable {
       throw .sequence(expected: nextSequence, actual: header.sequence)
     }
     guard !hasEnded else { throw .afterEnd }
-    guard header.watermark >= watermark else { throw .watermark }
-    if let batch = frame.batch {
+    guard header.watermark >= watermark || !isOrdered else { throw .watermark }
+    if let batch = frame.batch, isOrdered {
       guard batch.positions[0] > watermark, batch.positions[batch.rowCount - 1] <= header.watermark else {
         throw .position
       }
@@ -53,6 +57,8 @@ package enum ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
   case afterEnd
   case watermark
   case position
+  /// Two channels were cut in different places.
+  case barrier(expected: UInt64, actual: UInt64)
 
   package var description: String {
     switch self {
@@ -63,6 +69,7 @@ package enum ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .sequence(let expected, let actual): "frame \(actual) came where frame \(expected) is due: frames were lost"
     case .afterEnd: "a frame came after the end of the stream"
     case .watermark: "a watermark went back"
+    case .barrier(let expected, let actual): "barrier \(actual) came where barrier \(expected) is due"
     case .position: "rows break the promise of a watermark"
     }
   }

@@ -23,6 +23,11 @@ package struct OutputChannel: Sendable {
     watermark > sentWatermark ? Frame(header(.watermark, watermark)) : nil
   }
 
+  /// The marker that cuts the stream; every row before it is at or below `watermark`.
+  package mutating func barrier(_ number: UInt64, watermark: Position) -> Frame {
+    Frame(header(.barrier, max(watermark, sentWatermark)), barrier: number)
+  }
+
   package mutating func end() -> Frame { Frame(header(.end, .last)) }
 
   private mutating func header(_ kind: FrameKind, _ watermark: Position) -> FrameHeader {

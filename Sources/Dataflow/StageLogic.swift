@@ -14,14 +14,18 @@ public protocol StageLogic: ~Copyable {
 public protocol SourceLogic: ~Copyable {
   /// Takes in the next bytes of the input, in order; called only after a step that asked for them.
   mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure)
+  /// What was supplied so far ends a message: a record, or several on lines of their own.
+  mutating func endMessage()
   /// The input has no more bytes.
   mutating func endInput() throws(StageFailure)
   /// Leaves the next rows that are ready at `now`, at most one batch.
   ///
   /// - Parameter now: nanoseconds of the monotonic clock.
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep
-  /// Gives up the rest of the input: the next step leaves what is due already and the one after says `finished`.
-  mutating func stop()
+  /// How many records of the input are done with: every row of them that this worker reads has been left.
+  var place: UInt64 { get }
+  /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
+  mutating func stop(at place: UInt64)
 }
 
 /// What a source needs next.
@@ -48,6 +52,8 @@ public struct StageEffects: ~Copyable {
   public var counters = RowCounters()
   /// Set by a source: every row it leaves later has a greater position.
   public var watermark = Position.first
+  /// Set by a source: the stream is cut behind the rows left, by this number.
+  public var barrier: UInt64?
   /// Set at the end: named closing figures of the stage (`auc_roc`, `average_precision`...).
   public var figures: [Figure] = []
 

@@ -2,74 +2,112 @@ package import Records
 
 /// A worker of a stage that has inputs: frames in, frames and text out. Deterministic, without I/O.
 ///
-/// A driver hands it the frames of its channel in the order they came, sends what `takeFrame` gives, writes
-/// `effects.output` and `effects.deadLetters`, and hands in no more while any of that waits: this is how a full channel
-/// stops its sender.
+/// A driver hands it the frames of each channel in the order they came, as long as it wants them, lets it step while its
+/// outputs have room, sends what `outputs` give, and writes `effects.output`, when `mayPublish` says so, and
+/// `effects.deadLetters`. Results do not depend on when it does which of these.
 package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var logic: Logic
-  private var input: InputChannel
-  private var output: OutputChannel?
-  private var outgoing = FrameQueue()
+  private var input: MergedInput
+  /// nil for a sink.
+  package var outputs: Outputs?
   package var effects = StageEffects()
   /// Scheduled arrivals of rows that ended here, for the driver to time once their output is written.
   package private(set) var delivered: [ColumnView] = []
-  /// The stream has ended and all that the stage had to say is in the queue or the effects.
+  /// The stream has ended and all that the stage had to say is in the outputs or the effects.
   package private(set) var hasEnded = false
+  private let publication: Publication
+  private var isAtCut = false
 
-  /// - Parameter output: nil for a sink.
-  package init(_ logic: consuming Logic, input: InputChannel, output: OutputChannel?) {
+  /// - Parameter order: in which the channels' rows are taken.
+  package init(
+    _ logic: consuming Logic,
+    inputs: [InputChannel],
+    order: InputOrder = .position,
+    outputs: Outputs?,
+    limits: BatchLimits = BatchLimits(),
+    publication: Publication = .always
+  ) {
     self.logic = logic
-    self.input = input
-    self.output = output
+    input = MergedInput(inputs, order: order, limits: limits)
+    self.outputs = outputs
+    self.publication = publication
   }
 
-  /// Takes in the next frame of the channel.
-  package mutating func receive(_ storage: FrameStorage) throws(WorkerFailure) {
-    let accepted: Frame?
-    do { accepted = try input.accept(storage) } catch { throw .channel(error) }
-    guard let frame = accepted else { return }
-    do {
-      if let batch = frame.batch {
-        effects.counters.rowsIn += Int64(batch.rowCount)
-        try logic.process(batch, into: &effects)
-        if output == nil, let arrivals = batch.arrivals { delivered.append(arrivals) }
-      }
-      if frame.header.kind == .end { try logic.finish(into: &effects) }
-    } catch { throw .stage(error) }
-    let ends = frame.header.kind == .end
-    outgoing.enqueue(&effects, on: &output, watermark: input.watermark, ends: ends)
-    hasEnded = ends
+  /// Whether another frame of the channel can be taken in. A driver that does not read it stops its sender.
+  package func wants(_ channel: Int) -> Bool { input.wants(channel) }
+
+  /// Takes in the next frame of a channel.
+  package mutating func receive(_ storage: FrameStorage, on channel: Int) throws(WorkerFailure) {
+    do { try input.receive(storage, on: channel) } catch { throw .channel(error) }
   }
 
-  /// The next frame to send.
-  package mutating func takeFrame() -> Frame? { outgoing.take() }
+  /// Whether what a step leaves has a place to go.
+  package var hasRoom: Bool { outputs?.hasRoom ?? true }
+
+  /// Whether the text in `effects.output` may be shown: always, or in micro-batches only when one is whole.
+  package var mayPublish: Bool { publication == .always || isAtCut || hasEnded }
+
+  /// Works on the next rows that are safe.
+  ///
+  /// - Returns: false when there is nothing to do before another frame comes.
+  package mutating func step() throws(WorkerFailure) -> Bool {
+    guard !hasEnded else { return false }
+    let event: MergedInput.Event?
+    do { event = try input.take() } catch { throw .channel(error) }
+    switch event {
+    case .rows(let batch)?:
+      isAtCut = false
+      effects.counters.rowsIn += Int64(batch.rowCount)
+      do { try logic.process(batch, into: &effects) } catch { throw .stage(error) }
+      if outputs == nil, let arrivals = batch.arrivals { delivered.append(arrivals) }
+    case .barrier(let number)?:
+      isAtCut = true
+      outputs?.put(watermark: input.progress)
+      outputs?.put(barrier: number)
+      return true
+    case .end?:
+      do { try logic.finish(into: &effects) } catch { throw .stage(error) }
+      hasEnded = true
+    case nil: break
+    }
+    outputs.handOn(&effects, progress: input.progress, ends: hasEnded)
+    return event != nil
+  }
 
   package mutating func clearDelivered() { delivered.removeAll(keepingCapacity: true) }
+}
+
+/// When a sink shows what it has.
+package enum Publication: UInt8, Hashable, Sendable {
+  case always = 0
+  /// Only whole micro-batches.
+  case atCuts = 1
 }
 
 /// A worker of a source: bytes in, frames out. Deterministic, without I/O.
 package struct SourceWorker<Logic: SourceLogic & ~Copyable>: ~Copyable {
   package var logic: Logic
-  private var output: OutputChannel?
-  private var outgoing = FrameQueue()
+  package var outputs: Outputs?
   package var effects = StageEffects()
   package private(set) var hasEnded = false
 
-  package init(_ logic: consuming Logic, output: OutputChannel) {
+  package init(_ logic: consuming Logic, outputs: Outputs) {
     self.logic = logic
-    self.output = output
+    self.outputs = outputs
   }
+
+  package var hasRoom: Bool { outputs?.hasRoom ?? true }
 
   /// Takes one step of the source at `now` (nanoseconds of the monotonic clock).
   package mutating func step(now: Int64) throws(WorkerFailure) -> SourceStep {
     let step: SourceStep
     do { step = try logic.step(now: now, into: &effects) } catch { throw .stage(error) }
     hasEnded = step == .finished
-    outgoing.enqueue(&effects, on: &output, watermark: effects.watermark, ends: hasEnded)
+    let barrier = effects.barrier
+    effects.barrier = nil
+    outputs.handOn(&effects, progress: effects.watermark, ends: hasEnded, barrier: barrier)
     return step
   }
-
-  package mutating func takeFrame() -> Frame? { outgoing.take() }
 }
 
 /// Why a worker cannot go on.
@@ -85,46 +123,26 @@ package enum WorkerFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
-/// Frames that wait to be sent, first in, first out.
-private struct FrameQueue {
-  private var frames: [Frame] = []
-  private var next = 0
-
-  mutating func take() -> Frame? {
-    guard next < frames.count else { return nil }
-    defer {
-      next += 1
-      if next == frames.count {
-        frames.removeAll(keepingCapacity: true)
-        next = 0
-      }
-    }
-    return frames[next]
-  }
-
-  /// Turns the batches that a step left into frames, with the stream's progress and its end behind them.
-  mutating func enqueue(
+extension Outputs? {
+  /// Hands on the batches that a step left, with the stream's progress, a cut and its end behind them.
+  fileprivate mutating func handOn(
     _ effects: inout StageEffects,
-    on output: inout OutputChannel?,
-    watermark: Position,
-    ends: Bool
+    progress: Position,
+    ends: Bool,
+    barrier: UInt64? = nil
   ) {
     var batches: [RecordBatch] = []
     swap(&batches, &effects.batches)
     while !batches.isEmpty {
       let batch = batches.removeFirst()
       effects.counters.rowsOut += Int64(batch.rowCount)
-      // Only behind the last batch has the stream come as far as the watermark says.
-      let reached = batches.isEmpty && !ends ? watermark : batch.positions[batch.rowCount - 1]
-      if let frame = output?.rows(batch, watermark: max(reached, batch.positions[batch.rowCount - 1])) {
-        frames.append(frame)
-      }
-    }
-    if ends {
-      if let frame = output?.end() { frames.append(frame) }
-    } else if let frame = output?.watermark(watermark) {
-      frames.append(frame)
+      let last = batch.positions[batch.rowCount - 1]
+      // Only behind the last batch has the stream come as far as the progress says.
+      self?.put(batch, watermark: batches.isEmpty ? max(progress, last) : last)
     }
     effects.batches = batches
+    self?.put(watermark: progress)
+    if let barrier { self?.put(barrier: barrier) }
+    if ends { self?.end() }
   }
 }

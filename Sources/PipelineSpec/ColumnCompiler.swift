@@ -9,7 +9,7 @@ extension PipelineCompiler {
     _ input: Schema,
     compute: YAMLValue?,
     filter: PlacedText?
-  ) -> (compute: [ComputedColumn], filter: Expression?, schema: Schema) {
+  ) -> (projection: ProjectionPlan, schema: Schema) {
     var schema = input
     var columns: [ComputedColumn] = []
     for (key, text) in namedTexts(compute, "`compute` of \(owner)") {
@@ -17,7 +17,7 @@ extension PipelineCompiler {
       columns.append(ComputedColumn(name: key.name, expression: expression))
       schema = schema.appending([Field(key.name, expression.type, nullable: expression.isNullable)])
     }
-    return (columns, filter.flatMap { compileCondition($0, schema) }, schema)
+    return (ProjectionPlan(compute: columns, filter: filter.flatMap { compileCondition($0, schema) }), schema)
   }
 
   func compileExpression(_ text: PlacedText, _ schema: Schema) -> Expression? {

@@ -1,7 +1,9 @@
+internal import Dataflow
 internal import Expressions
 internal import Foundation
-internal import Plan
+package import Plan
 internal import Records
+internal import WindowStage
 
 /// Reads a pipeline file, checks all of it, and compiles it: the only place that knows what the file looks like.
 ///
@@ -36,15 +38,20 @@ package struct PipelineCompiler {
       )
     }
     let deadLetters = reader?.optionalText("dead_letters")
+    let insecure = reader?.optionalText("insecure")
+    let settings = compileSettings(&reader)
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     reader?.finish()
     let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
-    let compiled = compile(chain)
+    let compiled = compile(chain, settings)
     try diagnostics.check(path)
     let pipeline = name?.text ?? ""
     return PipelinePlan(
       name: pipeline,
       deadLetterPath: deadLetters?.text ?? "\(pipeline).dead-letters.jsonl",
+      mode: settings.mode,
+      limits: settings.limits,
+      isInsecure: word(insecure, "insecure", ["true": true, "false": false]) ?? false,
       stages: compiled
     )
   }
@@ -108,18 +115,43 @@ package struct PipelineCompiler {
   }
 
   /// Compiles the chain from the source on, each stage with the columns that the one before leaves it.
-  private func compile(_ chain: [DeclaredStage]) -> [PipelinePlan.Stage] {
+  private func compile(_ chain: [DeclaredStage], _ settings: RunSettings) -> [PipelinePlan.Stage] {
+    let workers = workersOnCommandLine(chain)
+    var isArrival = false
     var stages: [PipelinePlan.Stage] = []
     var schema: Schema?
     for (index, declared) in chain.enumerated() {
       let isLast = index == chain.count - 1
       // Where a stage is wrong, its columns may be known all the same, and then the next ones are looked at too.
       var output: Schema?
-      let plan = compile(declared, input: schema, isFirst: index == 0, isLast: isLast, output: &output)
+      let compiled = compile(
+        declared,
+        input: schema,
+        isFirst: index == 0,
+        isLast: isLast,
+        settings,
+        workers: workers[declared.name],
+        output: &output
+      )
       schema = output
-      if let plan { stages.append(PipelinePlan.Stage(name: declared.name, plan: plan)) }
+      guard let compiled else { continue }
+      check(compiled, declared, settings, wasArrival: isArrival)
+      if compiled.order == .arrival { isArrival = true }
+      stages.append(compiled)
+      computeKeyBefore(&stages)
     }
     return stages
+  }
+
+  /// Where the last stage's key is a column that it computes, lets the stage before it compute that: rows find their worker by
+  /// their key.
+  private func computeKeyBefore(_ stages: inout [PipelinePlan.Stage]) {
+    guard stages.count > 1, let last = stages.last, case .window(let window) = last.plan.kind,
+      window.key >= last.plan.inputSchema.fields.count
+    else { return }
+    let before = stages[stages.count - 2]
+    stages[stages.count - 2] = before.with(before.plan.computing(last.plan.projection))
+    stages[stages.count - 1] = last.with(last.plan.withoutProjection)
   }
 
   private static let kinds = ["source", "window", "score", "sink"]
@@ -129,13 +161,17 @@ package struct PipelineCompiler {
     input: Schema?,
     isFirst: Bool,
     isLast: Bool,
+    _ settings: RunSettings,
+    workers: Int?,
     output: inout Schema?
-  ) -> StagePlan? {
+  ) -> PipelinePlan.Stage? {
     let owner = "stage '\(declared.name)'"
     guard var reader = MappingReader(declared.value, owner, diagnostics) else { return nil }
     defer { reader.finish() }
     _ = reader.optional("from")
     let bodies = Self.kinds.compactMap { kind in reader.optional(kind).map { (kind, $0) } }
+    let workersText = reader.optionalText("workers")
+    let orderText = reader.optionalText("order")
     let compute = reader.optional("compute")
     let filter = reader.optionalText("where")
     guard let (kind, body) = bodies.first else {
@@ -170,11 +206,17 @@ package struct PipelineCompiler {
       )
       return nil
     }
-    switch kind {
-    case "source": return compileSource(body, owner, compute: compute, filter: filter, output: &output)
-    case "window": return compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
-    case "score": return compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
-    default: return compileSink(body, owner, input, compute: compute, filter: filter)
+    let plan: StagePlan? =
+      switch kind {
+      case "source": compileSource(body, owner, settings, compute: compute, filter: filter, output: &output)
+      case "window": compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
+      case "score": compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
+      default: compileSink(body, owner, input, compute: compute, filter: filter)
+      }
+    let declaredWorkers = workersText.flatMap { count($0, "workers", 1...Self.mostWorkers) }
+    let order = word(orderText, "order", ["position": InputOrder.position, "arrival": .arrival]) ?? .position
+    return plan.map {
+      PipelinePlan.Stage(name: declared.name, plan: $0, workers: workers ?? declaredWorkers ?? 1, order: order)
     }
   }
 

@@ -43,7 +43,7 @@ extension PipelineCompiler {
       decline: decline,
       reasons: compiledReasons
     )
-    return StagePlan(kind: .score(plan), inputSchema: input, compute: computed.compute, filter: computed.filter)
+    return StagePlan(kind: .score(plan), inputSchema: input, projection: computed.projection)
   }
 
   private func load(_ path: PlacedText) -> LoadedModel? {

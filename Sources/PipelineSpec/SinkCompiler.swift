@@ -53,8 +53,10 @@ extension PipelineCompiler {
     return StagePlan(
       kind: .sink(plan, target),
       inputSchema: input,
-      compute: computed.compute,
-      filter: options.keepsAllRows ? nil : computed.filter
+      projection: ProjectionPlan(
+        compute: computed.projection.compute,
+        filter: options.keepsAllRows ? nil : computed.projection.filter
+      )
     )
   }
 

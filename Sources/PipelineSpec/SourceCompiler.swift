@@ -1,3 +1,4 @@
+internal import Dataflow
 internal import Foundation
 internal import Plan
 internal import Records
@@ -11,12 +12,16 @@ extension PipelineCompiler {
   func compileSource(
     _ body: YAMLValue,
     _ owner: String,
+    _ settings: RunSettings,
     compute: YAMLValue?,
     filter: PlacedText?,
     output: inout Schema?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the source of \(owner)", diagnostics) else { return nil }
-    let csv = reader.requiredText("csv", remedy: "name a CSV file: `csv: ../datasets/transactions.csv`")
+    let csv = reader.optionalText("csv")
+    let jsonl = reader.optionalText("jsonl")
+    let endpoint = reader.optionalText("zeromq")
+    let messageFormat = reader.optionalText("format")
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
     let late = reader.optionalText("late")
     let onError = reader.optionalText("on_error")
@@ -30,7 +35,9 @@ extension PipelineCompiler {
     guard let schema else { return nil }
     let computed = compileColumns(owner, schema, compute: compute, filter: filter)
     output = computed.schema
-    guard let csv, let time, let timeColumn = column(time, schema) else { return nil }
+    guard let (input, format) = compileInput(body, owner, csv: csv, jsonl: jsonl, endpoint: endpoint, messageFormat),
+      let time, let timeColumn = column(time, schema)
+    else { return nil }
     guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
       diagnostics.report(
         "the time column '\(time.text)' is \(schema.fields[timeColumn].spelling)",
@@ -39,25 +46,72 @@ extension PipelineCompiler {
       )
       return nil
     }
-    let path = options.input ?? besideFile(csv.text)
-    checkHeader(path, schema, options.input == nil ? csv.place : .commandLine)
+    if format == .csv, case .file(let path) = input {
+      checkHeader(path, schema, options.input == nil ? csv?.place ?? body.place : .commandLine)
+    }
     let plan = SourcePlan(
       schema: schema,
       timeColumn: timeColumn,
       source: 0,
-      inputName: path,
+      input: input,
+      format: format,
       speed: options.speed,
       limit: options.limit,
       latePolicy: lateRows,
       errorPolicy: errors,
-      longestLine: line
+      longestLine: line,
+      batchRows: settings.limits.rows,
+      cut: settings.cut
     )
     return StagePlan(
       kind: .source(plan),
       inputSchema: schema,
-      compute: computed.compute,
-      filter: computed.filter
+      projection: computed.projection
     )
+  }
+
+  private static var messageFormats: KeyValuePairs<String, SourceFormat> {
+    ["json": .json, "jsonl": .jsonl, "csv": .csv]
+  }
+
+  /// Where the source reads, and how rows are written there.
+  private func compileInput(
+    _ body: YAMLValue,
+    _ owner: String,
+    csv: PlacedText?,
+    jsonl: PlacedText?,
+    endpoint: PlacedText?,
+    _ messageFormat: PlacedText?
+  ) -> (SourceInput, SourceFormat)? {
+    let inputs = [csv, jsonl, endpoint].compactMap(\.self)
+    guard inputs.count == 1 else {
+      diagnostics.report(
+        inputs.isEmpty ? "\(owner) says not what it reads" : "\(owner) reads two inputs",
+        at: body.place,
+        remedy: "give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+      )
+      return nil
+    }
+    if let messageFormat, endpoint == nil {
+      diagnostics.report(
+        "`format` is for messages, and \(owner) reads a file",
+        at: messageFormat.place,
+        remedy: "remove it: `csv` and `jsonl` say how the file is written"
+      )
+    }
+    if let path = options.input { return (Self.file(path), Self.format(of: path) ?? (jsonl == nil ? .csv : .jsonl)) }
+    if let csv { return (Self.file(csv.text == "-" ? "-" : besideFile(csv.text)), .csv) }
+    if let jsonl { return (Self.file(jsonl.text == "-" ? "-" : besideFile(jsonl.text)), .jsonl) }
+    guard let endpoint else { return nil }
+    let format = messageFormat.map { word($0, "format", Self.messageFormats) } ?? .json
+    return format.map { (.messages(endpoint: endpoint.text), $0) }
+  }
+
+  private static func file(_ path: String) -> SourceInput { path == "-" ? .standardInput : .file(path: path) }
+
+  /// What a file's name says of its format, if anything.
+  private static func format(of path: String) -> SourceFormat? {
+    path.hasSuffix(".csv") ? .csv : path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") ? .jsonl : nil
   }
 
   /// Nil when a type is wrong: what follows from it would be no mistake of its own.

@@ -47,7 +47,7 @@ extension PipelineCompiler {
     guard output != nil else { return nil }
     do {
       let plan = try WindowPlan(input: computed.schema, key: keyColumn, aggregates: aggregates)
-      return StagePlan(kind: .window(plan), inputSchema: input, compute: computed.compute, filter: computed.filter)
+      return StagePlan(kind: .window(plan), inputSchema: input, projection: computed.projection)
     } catch {
       diagnostics.report(error.message, at: body.place, remedy: "see the window's features")
       return nil

@@ -1,4 +1,3 @@
-package import Expressions
 package import Records
 package import ScoreStage
 package import SinkStage
@@ -12,44 +11,58 @@ package struct StagePlan: Sendable {
     case window(WindowPlan)
     case score(ScorePlan)
     case sink(SinkPlan, SinkTarget)
+    /// The part of a sink that many workers can do: rows become lines.
+    case format(SinkPlan)
   }
 
   package let kind: Kind
   /// The rows that come in; for a source, that its input holds.
   package let inputSchema: Schema
-  /// Columns that the stage computes before its own work (a source: after it), each seeing those before it.
-  package let compute: [ComputedColumn]
-  /// Which rows stay, after `compute`; nil: all. A sink applies it itself, since it evaluates the scores of all rows.
-  package let filter: Expression?
+  /// What stands before its own work (for a source: behind it). A sink applies the filter itself, since it evaluates the
+  /// scores of all rows.
+  package let projection: ProjectionPlan
+  /// The `compute` and `where` of the next stage, where its key is a column that it computes: rows find their worker by
+  /// their key, so it must be there before they are sent.
+  package let forNext: ProjectionPlan
 
-  package init(kind: Kind, inputSchema: Schema, compute: [ComputedColumn], filter: Expression?) {
+  package init(
+    kind: Kind,
+    inputSchema: Schema,
+    projection: ProjectionPlan,
+    forNext: ProjectionPlan = ProjectionPlan(compute: [], filter: nil)
+  ) {
     self.kind = kind
     self.inputSchema = inputSchema
-    self.compute = compute
-    self.filter = filter
+    self.projection = projection
+    self.forNext = forNext
   }
 
   /// The rows that go to the next stage.
-  package var outputSchema: Schema {
-    let computed = inputSchema.appending(
-      compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }
-    )
-    return switch kind {
-    case .source, .sink: computed
+  package var outputSchema: Schema { forNext.schema(over: ownOutputSchema) }
+
+  /// The same, without what the stage does for the next.
+  package var ownOutputSchema: Schema {
+    switch kind {
+    case .source, .sink: projection.schema(over: inputSchema)
     case .window(let plan): plan.outputSchema
     case .score(let plan): plan.outputSchema
+    case .format(let plan): plan.lineSchema
     }
   }
-}
 
-/// A column that `compute` adds.
-package struct ComputedColumn: Sendable {
-  package let name: String
-  package let expression: Expression
+  /// The same stage with what the stage behind it needs to have computed.
+  package func computing(_ forNext: ProjectionPlan) -> StagePlan {
+    StagePlan(kind: kind, inputSchema: inputSchema, projection: projection, forNext: forNext)
+  }
 
-  package init(name: String, expression: Expression) {
-    self.name = name
-    self.expression = expression
+  /// Takes out the projection, for the stage before to do.
+  package var withoutProjection: StagePlan {
+    StagePlan(
+      kind: kind,
+      inputSchema: projection.schema(over: inputSchema),
+      projection: ProjectionPlan(compute: [], filter: nil),
+      forNext: forNext
+    )
   }
 }
 

@@ -1,4 +1,3 @@
-internal import Expressions
 internal import Records
 internal import ScoreStage
 internal import SinkStage
@@ -8,11 +7,7 @@ internal import WindowStage
 extension StagePlan {
   func encode(into writer: inout ByteWriter) {
     writer.write(inputSchema)
-    writer.write(compute) { column, writer in
-      writer.write(column.name)
-      column.expression.encode(into: &writer)
-    }
-    writer.write(filter) { $0.encode(into: &$1) }
+    projection.encode(into: &writer)
     switch kind {
     case .source(let plan):
       writer.write(UInt8(1))
@@ -32,22 +27,16 @@ extension StagePlan {
         writer.write(true)
         writer.write(path)
       }
+    case .format(let plan):
+      writer.write(UInt8(5))
+      plan.encode(into: &writer)
     }
+    forNext.encode(into: &writer)
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
     let inputSchema: Schema = try reader.read()
-    var schema = inputSchema
-    let compute = try reader.read { (reader) throws(MalformedBytes) in
-      let name: String = try reader.read()
-      let expression = try Expression(from: &reader, schema: schema)
-      schema = schema.appending([Field(name, expression.type, nullable: expression.isNullable)])
-      return ComputedColumn(name: name, expression: expression)
-    }
-    let filter = try reader.readOptional { (reader) throws(MalformedBytes) in
-      try Expression(from: &reader, schema: schema)
-    }
-    if let filter, filter.type != .bool { throw reader.malformed("a filter that is true or false") }
+    let projection = try ProjectionPlan(from: &reader, over: inputSchema)
     let kind: Kind
     switch try reader.read(UInt8.self) {
     case 1: kind = .source(try SourcePlan(from: &reader))
@@ -56,10 +45,12 @@ extension StagePlan {
     case 4:
       let plan = try SinkPlan(from: &reader)
       kind = .sink(plan, try reader.read(Bool.self) ? .file(path: try reader.read()) : .standardOutput)
+    case 5: kind = .format(try SinkPlan(from: &reader))
     default: throw reader.malformed("a kind of stage")
     }
-    self.init(kind: kind, inputSchema: inputSchema, compute: compute, filter: filter)
-    try checkSchemas(computed: schema, reader)
+    let stage = StagePlan(kind: kind, inputSchema: inputSchema, projection: projection)
+    try stage.checkSchemas(computed: projection.schema(over: inputSchema), reader)
+    self = stage.computing(try ProjectionPlan(from: &reader, over: stage.outputSchema))
   }
 
   /// The stage's own plan reads the columns that `compute` leaves, so the two must agree.
@@ -69,7 +60,7 @@ extension StagePlan {
       case .source(let plan): plan.schema
       case .window(let plan): plan.inputSchema
       case .score(let plan): plan.inputSchema
-      case .sink(let plan, _): plan.inputSchema
+      case .sink(let plan, _), .format(let plan): plan.inputSchema
       }
     let actual = if case .source = kind { inputSchema } else { computed }
     guard expected == actual else { throw reader.malformed("a stage plan for the stage's columns") }

@@ -4,6 +4,7 @@ internal import Records
 struct RowWriter {
   private let format: SinkFormat
   private let cells: [Cell]
+  private let header: String
 
   /// A column to write.
   private struct Cell {
@@ -17,6 +18,7 @@ struct RowWriter {
 
   init(_ plan: SinkPlan) {
     format = plan.format
+    header = plan.header
     cells = plan.columns.enumerated().map { place, column in
       let field = plan.inputSchema.fields[column]
       return Cell(
@@ -39,6 +41,7 @@ struct RowWriter {
   func writeHeader(to text: inout TextBuffer) {
     switch format {
     case .jsonl: break
+    case .lines: text.append(header)
     case .csv:
       for (place, cell) in cells.enumerated() {
         if place > 0 { text.append(byte: Self.comma) }
@@ -59,9 +62,12 @@ struct RowWriter {
     }
   }
 
-  private func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
+  func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
     switch format {
     case .jsonl: writeObject(columns, row, to: &text)
+    case .lines:
+      let line = columns[0]
+      text.append(line.utf8(row))
     case .csv: writeRecord(columns, row, to: &text)
     case .table:
       writeTableLine(to: &text) { cell, text in Self.append(tabular: columns[cell.column], row, to: &text) }

@@ -21,7 +21,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
     let columns = batch.columns
     evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
-    let kept = filter?.select(columns: columns, rows: batch.rowCount) ?? .range(0..<batch.rowCount)
+    let kept = plan.format == .lines ? lines(columns[0]) : filter.select(columns, rows: batch.rowCount)
     writeHeader(&effects.output)
     writer.write(columns, kept, to: &effects.output)
     effects.counters.rowsOut += Int64(kept.count)
@@ -33,8 +33,21 @@ package struct SinkLogic: StageLogic, ~Copyable {
     if let figures = evaluation?.finish() { effects.figures += figures }
   }
 
+  /// The rows that are to be shown.
+  private func lines(_ column: ColumnView) -> RowSelection {
+    guard column.hasNulls else { return .range(0..<column.count) }
+    return .rows((0..<UInt32(column.count)).filter { !column.isNull(Int($0)) })
+  }
+
   private mutating func writeHeader(_ text: inout TextBuffer) {
     if !hasHeader { writer.writeHeader(to: &text) }
     hasHeader = true
+  }
+}
+
+extension Predicate? {
+  /// The rows that pass; all where there is no predicate.
+  mutating func select(_ columns: [ColumnView], rows: Int) -> RowSelection {
+    self?.select(columns: columns, rows: rows) ?? .range(0..<rows)
   }
 }

@@ -5,6 +5,9 @@ package struct CSVHeader: Hashable, Sendable {
   /// For each field of a row its column in the schema; nil: the field is ignored.
   let columns: [Int?]
 
+  /// A file without a header, whose fields are the columns of the schema in their order.
+  init(inOrderOf schema: Schema) { columns = Array(schema.fields.indices) }
+
   /// Why a file cannot be read as rows of a schema.
   package struct Problem: Error, Hashable, Sendable {
     package let message: String

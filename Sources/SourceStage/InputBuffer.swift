@@ -18,6 +18,13 @@ struct InputBuffer {
     unsafe more.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 
+  /// Appends bytes whose line ends mean nothing.
+  mutating func appendInOneLine(_ more: Span<UInt8>) {
+    let start = count
+    append(more)
+    for index in (at + start)..<bytes.count where bytes[index] == CSVText.newline { bytes[index] = CSVText.space }
+  }
+
   /// Ends the last line, which may lack its line end.
   mutating func endLine() {
     if count > 0, bytes[bytes.count - 1] != CSVText.newline { bytes.append(CSVText.newline) }

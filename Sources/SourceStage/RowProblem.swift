@@ -7,6 +7,7 @@ enum RowProblem {
   case fields(found: Int, expected: Int)
   case tooLong(limit: Int)
   case quotes
+  case json(String, at: Int)
   case late(behind: Int64)
 
   /// The name of the field that is to blame, where one is.
@@ -21,6 +22,7 @@ enum RowProblem {
       "\(found) \(found == 1 ? "field" : "fields") where the header has \(expected)"
     case .tooLong(let limit): "longer than \(limit) bytes, the source's `max_line`"
     case .quotes: "a quoted field is not closed, or goes on behind its closing quote"
+    case .json(let problem, let place): "not a JSON object on one line: at byte \(place + 1) \(problem)"
     case .late(let behind): "late: \(Double(behind) / 1e6) s before a row that came earlier"
     }
   }

@@ -1,3 +1,4 @@
+internal import Dataflow
 package import Records
 
 /// What happens to rows that come later than the source allows.
@@ -16,16 +17,35 @@ package enum ErrorPolicy: UInt8, Hashable, Sendable {
   case fail = 1
 }
 
-/// What a source does: which file it reads, as what, and how fast.
+/// Where a source's bytes come from.
+package enum SourceInput: Hashable, Sendable {
+  /// A file, or anything else that can be opened and read to its end.
+  case file(path: String)
+  case standardInput
+  /// Messages that anyone sends to this endpoint by ZeroMQ PUSH.
+  case messages(endpoint: String)
+}
+
+/// How rows are written.
+package enum SourceFormat: UInt8, Hashable, Sendable {
+  /// RFC 4180, with a header line in files and without one in messages.
+  case csv = 0
+  /// A JSON object a line.
+  case jsonl = 1
+  /// A JSON object a message.
+  case json = 2
+}
+
+/// What a source does: what it reads, as what, and how fast.
 package struct SourcePlan: Hashable, Sendable {
-  /// The columns that rows get, by whatever order the file has them in.
+  /// The columns that rows get, by whatever order the input has them in.
   package let schema: Schema
   /// The column that holds the event time: a `timestamp`, never null.
   package let timeColumn: Int
   /// The source's number among the pipeline's sources.
   package let source: UInt16
-  /// The file, which the worker opens; also names it in messages.
-  package let inputName: String
+  package let input: SourceInput
+  package let format: SourceFormat
   /// Times event time; nil: as fast as it goes.
   package let speed: Double?
   /// Rows to read; nil: all.
@@ -34,41 +54,115 @@ package struct SourcePlan: Hashable, Sendable {
   package let errorPolicy: ErrorPolicy
   /// Bytes of the longest record.
   package let longestLine: Int
+  /// Rows of a batch at the most.
+  package let batchRows: Int
+  /// Where the stream is cut into micro-batches; nil: nowhere.
+  package let cut: CutPlan?
+  /// Which of the `workers` that share the input this is.
+  package let worker: Int
+  package let workers: Int
 
   package init(
     schema: Schema,
     timeColumn: Int,
     source: UInt16,
-    inputName: String,
+    input: SourceInput,
+    format: SourceFormat = .csv,
     speed: Double? = nil,
     limit: Int? = nil,
     latePolicy: LatePolicy = .deadLetter,
     errorPolicy: ErrorPolicy = .deadLetter,
-    longestLine: Int = 1 << 20
+    longestLine: Int = 1 << 20,
+    batchRows: Int = BatchLimits.defaultRows,
+    cut: CutPlan? = nil,
+    worker: Int = 0,
+    workers: Int = 1
   ) {
     precondition(schema.fields.indices.contains(timeColumn) && schema.fields[timeColumn].type == .timestamp)
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
+    precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker)
     self.schema = schema
     self.timeColumn = timeColumn
     self.source = source
-    self.inputName = inputName
+    self.input = input
+    self.format = format
     self.speed = speed
     self.limit = limit
     self.latePolicy = latePolicy
     self.errorPolicy = errorPolicy
     self.longestLine = longestLine
+    self.batchRows = batchRows
+    self.cut = cut
+    self.worker = worker
+    self.workers = workers
+  }
+
+  /// The part of the input that one of several workers reads.
+  package func share(_ worker: Int, of workers: Int) -> SourcePlan {
+    SourcePlan(
+      schema: schema,
+      timeColumn: timeColumn,
+      source: source,
+      input: input,
+      format: format,
+      speed: speed,
+      limit: limit,
+      latePolicy: latePolicy,
+      errorPolicy: errorPolicy,
+      longestLine: longestLine,
+      batchRows: batchRows,
+      cut: cut,
+      worker: worker,
+      workers: workers
+    )
+  }
+
+  /// The input's name, for messages.
+  package var inputName: String {
+    switch input {
+    case .file(let path): path
+    case .standardInput: "stdin"
+    case .messages(let endpoint): endpoint
+    }
+  }
+
+  /// Whether the first record names the fields.
+  var hasHeader: Bool {
+    if case .messages = input { false } else { format == .csv }
   }
 
   package func encode(into writer: inout ByteWriter) {
     writer.write(schema)
     writer.write(UInt32(timeColumn))
     writer.write(source)
-    writer.write(inputName)
+    switch input {
+    case .file(let path):
+      writer.write(UInt8(0))
+      writer.write(path)
+    case .standardInput: writer.write(UInt8(1))
+    case .messages(let endpoint):
+      writer.write(UInt8(2))
+      writer.write(endpoint)
+    }
+    writer.write(format.rawValue)
     writer.write(speed) { $1.write($0) }
     writer.write(limit) { $1.write(Int64($0)) }
     writer.write(latePolicy.rawValue)
     writer.write(errorPolicy.rawValue)
     writer.write(UInt32(clamping: longestLine))
+    writer.write(UInt32(batchRows))
+    writer.write(cut) { cut, writer in
+      switch cut {
+      case .records(let count):
+        writer.write(true)
+        writer.write(Int64(count))
+      case .nanoseconds(let time):
+        writer.write(false)
+        writer.write(time)
+      }
+    }
+    writer.write(UInt32(worker))
+    writer.write(UInt32(workers))
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -78,7 +172,14 @@ package struct SourcePlan: Hashable, Sendable {
       !schema.fields[timeColumn].isNullable
     else { throw reader.malformed("a time column") }
     let source: UInt16 = try reader.read()
-    let inputName: String = try reader.read()
+    let input: SourceInput
+    switch try reader.read(UInt8.self) {
+    case 0: input = .file(path: try reader.read())
+    case 1: input = .standardInput
+    case 2: input = .messages(endpoint: try reader.read())
+    default: throw reader.malformed("a kind of input")
+    }
+    guard let format = SourceFormat(rawValue: try reader.read()) else { throw reader.malformed("a format") }
     let speed = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
     guard speed.map({ $0 > 0 && $0.isFinite }) ?? true else { throw reader.malformed("a speed") }
     let limit = try reader.readOptional { (reader) throws(MalformedBytes) in Int(try reader.read(Int64.self)) }
@@ -86,17 +187,31 @@ package struct SourcePlan: Hashable, Sendable {
     guard let late = LatePolicy(rawValue: try reader.read()), let errors = ErrorPolicy(rawValue: try reader.read())
     else { throw reader.malformed("a policy") }
     let longestLine = Int(try reader.read(UInt32.self))
-    guard longestLine > 0 else { throw reader.malformed("a length of lines") }
+    let batchRows = Int(try reader.read(UInt32.self))
+    guard longestLine > 0, 1...BatchLimits.mostRows ~= batchRows else { throw reader.malformed("a length") }
+    let cut = try reader.readOptional { (reader) throws(MalformedBytes) in
+      let isCounted = try reader.read(Bool.self)
+      let every = try reader.read(Int64.self)
+      guard every > 0 else { throw reader.malformed("a distance of cuts") }
+      return isCounted ? CutPlan.records(Int(every)) : .nanoseconds(every)
+    }
+    let (worker, workers) = (Int(try reader.read(UInt32.self)), Int(try reader.read(UInt32.self)))
+    guard worker < workers else { throw reader.malformed("the number of a worker") }
     self.init(
       schema: schema,
       timeColumn: timeColumn,
       source: source,
-      inputName: inputName,
+      input: input,
+      format: format,
       speed: speed,
       limit: limit,
       latePolicy: late,
       errorPolicy: errors,
-      longestLine: longestLine
+      longestLine: longestLine,
+      batchRows: batchRows,
+      cut: cut,
+      worker: worker,
+      workers: workers
     )
   }
 }

@@ -10,8 +10,9 @@ package final class ChildProcess {
   package let log: LogTail
   private var status: Int32?
 
-  /// Starts `executable` with `arguments`. It inherits stdin and stdout; its stderr comes here. SIGINT and SIGTERM from
-  /// the terminal are left to this process: the child has SIGINT blocked.
+  /// Starts `executable` with `arguments`. It inherits stdin and stdout; its stderr comes here. Signals by which people
+  /// end a run, which a terminal or a service manager sends to all its processes, are left to this one: the child has them
+  /// blocked.
   package init(executable: String, arguments: [String]) throws(SystemCallError) {
     var readEnd: Int32 = -1
     var writeEnd: Int32 = -1
@@ -89,7 +90,7 @@ package final class ChildProcess {
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
     var mask = sigset_t()
     unsafe sigemptyset(&mask)
-    unsafe sigaddset(&mask, SIGINT)
+    for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&mask, signal) }
     unsafe posix_spawnattr_setsigmask(&attributes, &mask)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 

@@ -3,8 +3,34 @@ internal import Glibc
 internal import Records
 internal import Telemetry
 
-/// The processes of a run.
-struct Family: ~Copyable {
+/// The workers of a run, however they live.
+protocol WorkerFamily: AnyObject {
+  func start(_ worker: CoordinatedWorker) throws(SupervisorError)
+  /// What becomes readable when a member ends or writes to its log.
+  var descriptors: [Int32] { get }
+  func readLogs(_ observer: any RunObserver)
+  /// Members that have ended and whose last message, if they sent one, has had the time to come.
+  ///
+  /// - Returns: who, and why for people; nil as the cause for one that ended well.
+  func reap(patience: Int64) -> [(WorkerID, cause: String?)]
+  /// Ends those that are left, now.
+  func terminate()
+  /// Waits for all to end, and ends those that take longer than `grace` nanoseconds.
+  func end(grace: Int64)
+}
+
+/// Workers that people or other programs start, here or elsewhere: only their messages tell of them.
+final class DistantFamily: WorkerFamily {
+  func start(_ worker: CoordinatedWorker) {}
+  var descriptors: [Int32] { [] }
+  func readLogs(_ observer: any RunObserver) {}
+  func reap(patience: Int64) -> [(WorkerID, cause: String?)] { [] }
+  func terminate() {}
+  func end(grace: Int64) {}
+}
+
+/// Workers that are processes started here.
+final class ProcessFamily: WorkerFamily {
   private struct Member {
     let worker: CoordinatedWorker
     let process: ChildProcess
@@ -15,13 +41,25 @@ struct Family: ~Copyable {
 
   private var members: [Member] = []
 
-  init(_ workers: [CoordinatedWorker]) { members.reserveCapacity(workers.count) }
+  private let executable: String
+  private let endpoint: String
 
-  mutating func add(_ process: ChildProcess, _ worker: CoordinatedWorker) {
+  /// - Parameters:
+  ///   - executable: the path of the worker program.
+  ///   - endpoint: where the coordinator listens.
+  init(executable: String, endpoint: String) {
+    self.executable = executable
+    self.endpoint = endpoint
+  }
+
+  func start(_ worker: CoordinatedWorker) throws(SupervisorError) {
+    let arguments = [endpoint, String(worker.id.stage), String(worker.id.worker), String(getpid())]
+    let process = try wrapping { () throws(SystemCallError) in
+      try ChildProcess(executable: executable, arguments: arguments)
+    }
     members.append(Member(worker: worker, process: process))
   }
 
-  /// What becomes readable when a member ends or writes to its log.
   var descriptors: [Int32] {
     members.flatMap { member in
       [member.ended == nil ? member.process.exitDescriptor : -1, member.process.log.descriptor].filter { $0 != -1 }
@@ -34,10 +72,7 @@ struct Family: ~Copyable {
     }
   }
 
-  /// Members that have ended and whose last message, if they sent one, has had the time to come.
-  ///
-  /// - Returns: who, and why for people; nil as the cause for one that exited with 0.
-  mutating func reap(patience: Int64) -> [(WorkerID, cause: String?)] {
+  func reap(patience: Int64) -> [(WorkerID, cause: String?)] {
     var ended: [(WorkerID, cause: String?)] = []
     for index in members.indices where !members[index].isReported {
       let process = members[index].process
@@ -55,11 +90,10 @@ struct Family: ~Copyable {
   }
 
   func terminate() {
-    for member in members { member.process.send(signal: SIGTERM) }
+    for member in members { member.process.send(signal: SIGKILL) }
   }
 
-  /// Waits for all to end, and kills those that take longer than `grace` nanoseconds.
-  mutating func end(grace: Int64) {
+  func end(grace: Int64) {
     let deadline = MonotonicClock.now + grace
     var killed = false
     while true {

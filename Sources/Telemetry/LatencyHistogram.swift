@@ -16,10 +16,11 @@ package struct LatencyHistogram {
     histogram.record(value, count: UInt64(rows))
   }
 
-  /// The median, the 99th and the 99.9th percentile in nanoseconds; none when nothing was recorded.
+  /// The median, the 99th and the 99.9th percentile and the maximum in nanoseconds; none when nothing was recorded.
   package var figures: [Figure] {
     guard histogram.totalCount > 0 else { return [] }
-    return [("latency_p50", 50.0), ("latency_p99", 99.0), ("latency_p999", 99.9)].map { name, percentile in
+    let percentiles = [("latency_p50", 50.0), ("latency_p99", 99.0), ("latency_p999", 99.9), ("latency_max", 100.0)]
+    return percentiles.map { name, percentile in
       Figure(name, Double(histogram.valueAtPercentile(percentile)))
     }
   }

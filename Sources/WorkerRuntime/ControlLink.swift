@@ -5,18 +5,22 @@ internal import Transport
 /// A worker's line to its coordinator.
 final class ControlLink {
   let socket: DealerSocket
+  /// How long a coordinator may be silent, in nanoseconds; nil where it started this worker, which then ends with it.
+  let patience: Int64?
 
   /// A message to a coordinator that does not listen waits this long at the end, then is given up.
   private static let lingerMilliseconds = 1000
   /// Control messages are few; progress is sent only while there is room.
   private static let queuedMessages = 1000
 
-  init(in context: Context, to endpoint: Endpoint, id: WorkerID) throws(RuntimeError) {
+  init(in context: Context, to endpoint: Endpoint, id: WorkerID, patience: Int64?) throws(RuntimeError) {
+    self.patience = patience
     socket = try explaining { () throws(TransportError) in
-      let options = SocketOptions(
+      var options = SocketOptions(
         highWaterMark: Self.queuedMessages,
         linger: .milliseconds(Self.lingerMilliseconds)
       )
+      options.reconnectInterval = ChannelBounds.reconnectMilliseconds
       let socket = try DealerSocket(in: context, options: options, identity: id.identity)
       try socket.connect(endpoint)
       return socket
@@ -32,6 +36,15 @@ final class ControlLink {
     }
   }
 
+  /// Sends a message, and waits for room where there is none: a coordinator that was stopped for a while gets it later.
+  func sendSurely(_ message: ControlMessage) throws(RuntimeError) {
+    var poller = Poller()
+    _ = poller.add(socket, for: .writable)
+    while try !send(message) {
+      _ = try explaining { () throws(TransportError) in try poller.wait(milliseconds: -1) }
+    }
+  }
+
   /// The next message, if one has come.
   func receive() throws(RuntimeError) -> ControlMessage? {
     guard let message = try explaining({ () throws(TransportError) in try socket.receive() }) else { return nil }
@@ -42,22 +55,24 @@ final class ControlLink {
   /// Waits until the coordinator lets this worker go.
   func awaitRelease() throws(RuntimeError) {
     while true {
-      if case .release = try next(within: -1) { return }
+      if case .release = try next() { return }
     }
   }
 
   /// Waits for the next message.
   ///
-  /// - Parameter milliseconds: at the most; -1 for ever.
-  func next(within milliseconds: Int) throws(RuntimeError) -> ControlMessage {
+  /// - Parameter milliseconds: at the most; nil: as long as the coordinator is heard of.
+  func next(within milliseconds: Int? = nil) throws(RuntimeError) -> ControlMessage {
     var poller = Poller()
     _ = poller.add(socket, for: .readable)
+    let most = milliseconds ?? patience.map { Int($0 / 1_000_000) } ?? -1
     while true {
-      if let message = try receive() { return message }
-      let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: milliseconds) }
-      if outcome == .timedOut {
-        throw RuntimeError("the coordinator did not answer within \(milliseconds / 1000) s")
+      if let message = try receive() {
+        if case .alive = message { continue }
+        return message
       }
+      let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }
+      if outcome == .timedOut { throw RuntimeError("the coordinator did not answer within \(most / 1000) s") }
     }
   }
 }

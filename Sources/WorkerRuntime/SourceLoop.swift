@@ -3,59 +3,107 @@ internal import Records
 internal import Telemetry
 internal import Transport
 
-/// Runs a worker of a source: reads its file as fast as the next stage takes the rows, or as slowly as they are due.
+/// Runs a worker of a source: reads its input as fast as the next stage takes the rows, or as slowly as they are due.
 struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   private var worker: SourceWorker<Logic>
   private var loop: WorkerLoop
-  private var file: InputFile
+  private let input: SourceReader
+  private let inputEntry: Poller.Entry?
+  private var isPaused = false
+  private var isStopped = false
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
 
-  init(_ worker: consuming SourceWorker<Logic>, loop: consuming WorkerLoop, file: consuming InputFile) {
+  init(_ worker: consuming SourceWorker<Logic>, loop: consuming WorkerLoop, input: SourceReader) {
     self.worker = worker
     self.loop = loop
-    self.file = file
+    self.input = input
+    inputEntry = self.input.register(in: &self.loop)
   }
 
   /// Runs to the end of the input, or until the coordinator wants the stream to end.
   mutating func run() throws(RuntimeError) {
-    var wasStopped = false
+    do throws(RuntimeError) { try runToEnd() } catch {
+      try loop.write(deadLetters: &worker.effects.deadLetters)
+      try loop.tell(.progress(worker.effects.counters))
+      throw error
+    }
+  }
+
+  private mutating func runToEnd() throws(RuntimeError) {
+    var isBusy = true
     while true {
-      let allSent = try loop.send { worker.takeFrame() }
+      let allSent = try loop.send(&worker.outputs, isBusy: isBusy)
       let now = MonotonicClock.now
       try loop.attend(worker.effects.counters, now: now)
-      if !allSent {
-        try loop.wait(for: nil)
+      try obey()
+      if worker.hasEnded && allSent { break }
+      guard worker.hasRoom, !worker.hasEnded, !isPaused || isStopped else {
+        // Those that have room must know how far the stream has come: the full ones may wait for them.
+        if isBusy {
+          isBusy = false
+        } else {
+          try wait(forInput: false)
+        }
         continue
-      }
-      if worker.hasEnded { break }
-      if loop.isStopping && !wasStopped {
-        worker.logic.stop()
-        wasStopped = true
       }
       let step = try explaining { () throws(WorkerFailure) in try worker.step(now: now) }
       try loop.write(deadLetters: &worker.effects.deadLetters)
+      isBusy = step == .working
       switch step {
       case .working, .finished: break
-      case .needsInput: try supply()
+      case .needsInput:
+        if try !supply() {
+          _ = try loop.send(&worker.outputs, isBusy: false)
+          try wait(forInput: true)
+        }
       case .waiting(let time): try wait(until: time, now)
       }
     }
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: worker.effects.figures)))
+    let figures = worker.effects.figures + ProcessFigures.own
+    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
   }
 
-  private mutating func supply() throws(RuntimeError) {
-    let hasMore = try file.read { (bytes) throws(StageFailure) in try worker.logic.supply(bytes) }
-    if !hasMore { try explaining { () throws(StageFailure) in try worker.logic.endInput() } }
+  private mutating func obey() throws(RuntimeError) {
+    switch loop.request {
+    case .pause? where !isPaused:
+      isPaused = true
+      try loop.tell(.paused(at: worker.logic.place))
+    case .stop(let place)? where !isStopped:
+      isStopped = true
+      worker.logic.stop(at: place)
+    default: break
+    }
+  }
+
+  /// Hands on the next bytes of the input, or the word that there are none; false when none have come yet.
+  private mutating func supply() throws(RuntimeError) -> Bool {
+    let outcome = try input.read { (bytes, isMessage) throws(StageFailure) in
+      try worker.logic.supply(bytes)
+      if isMessage { worker.logic.endMessage() }
+    }
+    switch outcome {
+    case .bytes: return true
+    case .nothingYet: return false
+    case .end:
+      try explaining { () throws(StageFailure) in try worker.logic.endInput() }
+      return true
+    }
+  }
+
+  private mutating func wait(forInput: Bool) throws(RuntimeError) {
+    if let inputEntry { loop.setInterest(forInput ? .readable : [], of: inputEntry) }
+    try loop.wait()
   }
 
   private mutating func wait(until time: Int64, _ now: Int64) throws(RuntimeError) {
     // Frames of the step before must be on their way first.
-    guard try loop.send({ worker.takeFrame() }) else { return }
+    guard try loop.send(&worker.outputs, isBusy: false) else { return }
     let rest = time &- now
+    if let inputEntry { loop.setInterest([], of: inputEntry) }
     if rest > Self.millisecond {
-      try loop.wait(for: nil, milliseconds: Int(min(rest / Self.millisecond, 1000)))
+      try loop.wait(milliseconds: Int(min(rest / Self.millisecond, 1000)))
     } else if rest > 0 {
       MonotonicClock.sleep(until: time)
     }

@@ -4,52 +4,87 @@ internal import Records
 internal import Telemetry
 internal import Transport
 
-/// Runs a worker of a stage that has an input: one thread, which blocks only where there is nothing to do or no room.
+/// Runs a worker of a stage that has inputs: one thread, which blocks only where there is nothing to do or no room.
 struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var worker: Worker<Logic>
   private var loop: WorkerLoop
-  private let input: PullSocket
-  private let inputEntry: Poller.Entry
+  private let inputs: [DataInput]
   private var file: OutputFile?
   private var closing: Poller.Entry?
   private var latency = LatencyHistogram()
+
+  /// Frames taken in from one channel before the others have their turn.
+  private static var framesInTurn: Int { 256 }
 
   /// - Parameter file: where a sink writes; nil for other stages.
   init(
     _ worker: consuming Worker<Logic>,
     loop: consuming WorkerLoop,
-    input: consuming PullSocket,
+    inputs: [DataInput],
     file: consuming OutputFile?
   ) {
     self.worker = worker
     self.loop = loop
-    self.input = input
+    self.inputs = inputs
     self.file = consume file
-    inputEntry = self.loop.watch(self.input)
-    if let descriptor = self.file?.descriptor { closing = self.loop.watchForClosing(descriptor) }
+    if let descriptor = self.file?.descriptor { closing = self.loop.watch(descriptor: descriptor, for: .error) }
   }
 
-  /// Runs to the end of the stream, or of those who read the results.
+  /// Runs to the end of the stream, or of those who read the results; what goes wrong is told with the last counts.
   mutating func run() throws(RuntimeError) {
-    while true {
-      let allSent = try loop.send { worker.takeFrame() }
-      try loop.attend(worker.effects.counters, now: MonotonicClock.now)
-      if allSent {
-        if worker.hasEnded { break }
-        if let message = try explaining({ () throws(TransportError) in try input.receive() }) {
-          let storage = FrameStorage(message)
-          try explaining { () throws(WorkerFailure) in try worker.receive(storage) }
-          try loop.write(deadLetters: &worker.effects.deadLetters)
-          guard try write() else { return try loop.conclude(.outputClosed) }
-          continue
-        }
-      }
-      try loop.wait(for: inputEntry)
-      if let closing, loop.hasFailed(closing) { return try loop.conclude(.outputClosed) }
+    do throws(RuntimeError) { try runToEnd() } catch {
+      try loop.tell(.progress(worker.effects.counters))
+      throw error
     }
-    var figures = worker.effects.figures
-    figures += latency.figures
+  }
+
+  private mutating func runToEnd() throws(RuntimeError) {
+    var isBusy = false
+    while true {
+      let allSent = try loop.send(&worker.outputs, isBusy: isBusy)
+      try loop.attend(worker.effects.counters, now: MonotonicClock.now)
+      if worker.hasEnded && allSent { break }
+      try receive()
+      let hasRoom = worker.hasRoom
+      isBusy = false
+      if hasRoom {
+        isBusy = try explaining { () throws(WorkerFailure) in try worker.step() }
+        try loop.write(deadLetters: &worker.effects.deadLetters)
+        if worker.mayPublish, try !write() { return try concludeClosed() }
+      }
+      if isBusy { continue }
+      let isIdle = try loop.send(&worker.outputs, isBusy: false)
+      // Room that has come meanwhile would not wake it.
+      if isIdle && worker.hasEnded || !hasRoom && worker.hasRoom { continue }
+      try wait()
+      if let closing, loop.events(of: closing).contains(.error) { return try concludeClosed() }
+    }
+    let figures = worker.effects.figures + latency.figures + ProcessFigures.own
     try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
+  }
+
+  /// Takes in what has come, as far as the worker has room for it.
+  private mutating func receive() throws(RuntimeError) {
+    for index in inputs.indices {
+      var frames = 0
+      while frames < Self.framesInTurn, worker.wants(index), let message = try inputs[index].receive() {
+        let storage = FrameStorage(message)
+        try explaining { () throws(WorkerFailure) in try worker.receive(storage, on: index) }
+        frames += 1
+      }
+    }
+  }
+
+  private mutating func wait() throws(RuntimeError) {
+    for index in inputs.indices {
+      loop.setInterest(worker.wants(index) ? .readable : [], of: inputs[index].entry)
+    }
+    try loop.wait()
+  }
+
+  private mutating func concludeClosed() throws(RuntimeError) {
+    try loop.tell(.progress(worker.effects.counters))
+    try loop.conclude(.outputClosed)
   }
 
   /// Writes the sink's text, and times the rows that are now out; false when nobody reads them.

@@ -4,30 +4,43 @@ internal import Records
 internal import Telemetry
 internal import Transport
 
-/// What the loops of all workers share: the coordinator's word, the output channel, dead letters, progress.
+/// What the loops of all workers share: the coordinator's word, the output channels, dead letters, progress.
 struct WorkerLoop: ~Copyable {
   private let control: ControlLink
-  private var output: DataOutput?
+  private let outputs: [DataOutput]
   private let deadLetterPath: String
   private var deadLetterFile: OutputFile?
-  private var poller = Poller()
+  private var poller: Poller
   private let controlEntry: Poller.Entry
-  private var outputEntry: Poller.Entry?
   private var nextReport: Int64 = 0
-  /// A frame waits for room in the output channel.
-  private var isBlocked = false
-  /// The coordinator wants the stream to end here.
-  private(set) var isStopping = false
+  /// When the coordinator was last heard of.
+  private var lastHeard = MonotonicClock.now
+  /// What the coordinator wants of a source.
+  private(set) var request: Request?
+
+  enum Request {
+    /// To leave no more rows.
+    case pause
+    /// To end before this record.
+    case stop(at: UInt64)
+  }
 
   /// How often progress is told and the coordinator listened to while frames flow.
   private static let reportInterval: Int64 = 50_000_000
+  /// How often a worker that nobody started tells that it is there while nothing flows.
+  private static let heartbeatMilliseconds = 1000
 
-  init(control: ControlLink, output: consuming DataOutput?, deadLetterPath: String) {
+  init(
+    control: ControlLink,
+    outputs: [DataOutput],
+    poller: consuming Poller,
+    deadLetterPath: String
+  ) {
     self.control = control
-    self.output = consume output
+    self.outputs = outputs
     self.deadLetterPath = deadLetterPath
-    controlEntry = poller.add(control.socket, for: .readable)
-    outputEntry = self.output?.register(in: &poller)
+    self.poller = poller
+    controlEntry = self.poller.add(control.socket, for: .readable)
   }
 
   /// Adds a socket to what `wait` waits for.
@@ -35,19 +48,28 @@ struct WorkerLoop: ~Copyable {
     poller.add(socket, for: .readable)
   }
 
-  /// Adds a descriptor whose other end may go.
-  mutating func watchForClosing(_ descriptor: Int32) -> Poller.Entry {
-    poller.add(fileDescriptor: descriptor, for: .error)
+  /// Adds a descriptor to what `wait` waits for.
+  mutating func watch(descriptor: Int32, for events: PollEvents) -> Poller.Entry {
+    poller.add(fileDescriptor: descriptor, for: events)
   }
 
-  func hasFailed(_ entry: Poller.Entry) -> Bool { poller.events(of: entry).contains(.error) }
+  mutating func setInterest(_ events: PollEvents, of entry: Poller.Entry) { poller.setInterest(events, of: entry) }
 
-  /// Sends what the worker has to send, as far as there is room.
+  func events(of entry: Poller.Entry) -> PollEvents { poller.events(of: entry) }
+
+  /// Sends what the worker has to send, on each channel as far as there is room.
   ///
+  /// - Parameter isBusy: the worker has more to do at once.
   /// - Returns: whether all of it went.
-  mutating func send(_ next: () -> Frame?) throws(RuntimeError) -> Bool {
-    let allSent = try output?.send(next) ?? true
-    isBlocked = !allSent
+  mutating func send(_ worker: inout Outputs?, isBusy: Bool) throws(RuntimeError) -> Bool {
+    var allSent = true
+    for index in outputs.indices {
+      let output = outputs[index]
+      try output.send { worker?.takeFrame(for: index, isBusy: isBusy) }
+      worker?.setBlocked(output.isBlocked, index)
+      poller.setInterest(output.isBlocked ? .writable : [], of: output.entry)
+      if output.isBlocked { allSent = false }
+    }
     return allSent
   }
 
@@ -62,29 +84,43 @@ struct WorkerLoop: ~Copyable {
   mutating func attend(_ counters: RowCounters, now: Int64) throws(RuntimeError) {
     guard now >= nextReport else { return }
     nextReport = now + Self.reportInterval
+    // Where the coordinator does not read, later progress will do.
     try control.send(.progress(counters))
     try listen()
+    if let patience = control.patience, now - lastHeard > patience {
+      throw RuntimeError("the coordinator has not been heard of for \(patience / 1_000_000_000) s")
+    }
   }
 
-  /// Waits for the coordinator, for room in the output channel if it is full, or else for `input`.
+  /// Waits for the coordinator, for room in output channels that are full, or for what else is watched.
   ///
   /// - Parameter milliseconds: at the most; -1 for ever.
-  mutating func wait(for input: Poller.Entry?, milliseconds: Int = -1) throws(RuntimeError) {
-    if let outputEntry { poller.setInterest(isBlocked ? .writable : [], of: outputEntry) }
-    if let input { poller.setInterest(isBlocked ? [] : .readable, of: input) }
-    _ = try explaining { () throws(TransportError) in try poller.wait(milliseconds: milliseconds) }
+  mutating func wait(milliseconds: Int = -1) throws(RuntimeError) {
+    let most =
+      control.patience == nil || (0...Self.heartbeatMilliseconds ~= milliseconds)
+      ? milliseconds : Self.heartbeatMilliseconds
+    _ = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }
     if poller.events(of: controlEntry).contains(.readable) { try listen() }
   }
 
-  /// Says how the worker ended, and waits until it may go.
+  /// Tells the coordinator something that must reach it.
+  func tell(_ message: ControlMessage) throws(RuntimeError) { try control.sendSurely(message) }
+
+  /// Says how the worker ended, and waits until it may go: a peer that is slow to read loses what is under way when its
+  /// sender goes.
   func conclude(_ message: ControlMessage) throws(RuntimeError) {
-    try control.send(message)
+    try control.sendSurely(message)
     try control.awaitRelease()
   }
 
   private mutating func listen() throws(RuntimeError) {
     while let message = try control.receive() {
-      if case .stop = message { isStopping = true }
+      lastHeard = MonotonicClock.now
+      switch message {
+      case .pause: request = .pause
+      case .stop(let place): request = .stop(at: place)
+      default: break
+      }
     }
   }
 }

@@ -26,7 +26,10 @@ if getppid() != parent { exit(1) }
 signal(SIGPIPE, SIG_IGN)
 sluice_keep_freed_memory(8 << 20)
 
-if let failure = WorkerRun(coordinator: arguments[1], id: WorkerID(stage: stage, worker: number)).run() {
-  complain(failure)
+switch WorkerRun(coordinator: arguments[1], id: WorkerID(stage: stage, worker: number)).run() {
+case .completed: exit(0)
+case .failed: exit(1)
+case .lost(let cause):
+  complain(cause)
   exit(1)
 }

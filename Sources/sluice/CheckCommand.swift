@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import PipelineSpec
+internal import Plan
 
 /// `sluice check`: every mistake in a pipeline file.
 struct CheckCommand: ParsableCommand {

@@ -5,19 +5,70 @@ internal import PipelineSpec
 internal import Plan
 internal import Records
 internal import Supervisor
+internal import WorkerRuntime
 
-/// `sluice run`: every stage of a pipeline as local processes.
+/// `sluice run`: every stage of a pipeline as local workers.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Runs a pipeline: every stage as a process, results on stdout.",
+    abstract: "Runs a pipeline: every stage as processes, results on stdout.",
     discussion: "Ctrl-C stops the source, lets every row under way come out, and ends with the summary."
   )
 
   @Argument(help: "The pipeline file.")
   var pipeline: String
 
-  @Option(help: ArgumentHelp("Another file for the pipeline's source.", valueName: "path"))
+  @OptionGroup var options: PipelineOptions
+
+  @Option(help: ArgumentHelp("process: every worker is one; thread: all are threads of this one.", valueName: "how"))
+  var isolation: IsolationName = .process
+
+  @Flag(help: "No progress and no summary on stderr.")
+  var quiet = false
+
+  func run() throws {
+    let plan = try options.compile(pipeline)
+    let isolation = try isolation.isolation
+    try PipelineRun(plan, quiet: quiet).run(isolation, listen: nil)
+  }
+}
+
+/// How the workers of a run live, as the command line says it.
+enum IsolationName: String, ExpressibleByArgument, CaseIterable {
+  case process
+  case thread
+
+  var isolation: Isolation {
+    get throws {
+      switch self {
+      case .thread:
+        return .thread { id, coordinator, context in
+          switch WorkerRun(coordinator: coordinator, id: id, context: context).run() {
+          case .completed, .failed: nil
+          case .lost(let cause): cause
+          }
+        }
+      case .process:
+        guard let worker = Self.workerExecutable else {
+          StandardError.writeLine("sluice-worker is not beside this program; build both with `swift build`")
+          throw Sluice.misuse
+        }
+        return .process(executable: worker)
+      }
+    }
+  }
+
+  /// The worker program, which is installed beside this one.
+  private static var workerExecutable: String? {
+    guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+    let path = (own as NSString).deletingLastPathComponent + "/sluice-worker"
+    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
+  }
+}
+
+/// What the command line may change in a pipeline.
+struct PipelineOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Another file for the pipeline's source; `-` is stdin.", valueName: "path"))
   var input: String?
 
   @Option(help: ArgumentHelp("A file for the results, instead of stdout.", valueName: "path"))
@@ -38,14 +89,27 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Stop after this many input rows.", valueName: "n"))
   var limit: Int?
 
-  @Flag(help: "No progress and no summary on stderr.")
-  var quiet = false
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Run a stage as so many workers; may be given again for others.", valueName: "stage=n")
+  )
+  var workers: [String] = []
+
+  @Option(help: ArgumentHelp("real-time (latency first) or micro-batch (throughput first).", valueName: "mode"))
+  var mode: String?
+
+  @Option(help: ArgumentHelp("Where micro-batches are cut: 500ms, '10000 rows'.", valueName: "distance"))
+  var every: String?
+
+  @Option(help: ArgumentHelp("Rows of a batch at the most. Changes no result.", valueName: "n"))
+  var batchRows: String?
 
   mutating func validate() throws {
     if let limit, limit < 0 { throw ValidationError("--limit counts rows: give it 0 or more.") }
   }
 
-  func run() throws {
+  /// Compiles the pipeline file; what is wrong is shown.
+  func compile(_ path: String) throws -> PipelinePlan {
     var options = RunOptions()
     options.input = input
     options.output = output
@@ -54,43 +118,14 @@ struct RunCommand: ParsableCommand {
     options.keepsAllRows = all
     options.speed = speed?.factor
     options.limit = limit
-    let plan: PipelinePlan
-    do { plan = try PipelineCompiler.compile(path: pipeline, options: options) } catch {
+    options.workers = workers
+    options.mode = mode
+    options.every = every
+    options.batchRows = batchRows
+    do { return try PipelineCompiler.compile(path: path, options: options) } catch {
       StandardError.writeLine("\(error)")
       throw Sluice.misuse
     }
-    guard let worker = Self.workerExecutable else {
-      StandardError.writeLine("sluice-worker is not beside this program; build both with `swift build`")
-      throw Sluice.misuse
-    }
-    let display = RunDisplay(plan, quiet: quiet)
-    let coordinator: Coordinator
-    do {
-      let supervisor = try RunSupervisor()
-      // A run's dead letters are those of this run.
-      try? FileManager.default.removeItem(atPath: plan.deadLetterPath)
-      coordinator = try supervisor.run(
-        plan.workers(listen: { supervisor.inputEndpoint(of: $0) }),
-        executable: worker,
-        observer: display
-      )
-    } catch {
-      StandardError.writeLine("sluice: \(error)")
-      throw ExitCode.failure
-    }
-    display.finish(coordinator)
-    switch coordinator.outcome {
-    case .completed, .outputClosed: return
-    case .interrupted: throw ExitCode(130)
-    case .failed, nil: throw ExitCode.failure
-    }
-  }
-
-  /// The worker program, which is installed beside this one.
-  private static var workerExecutable: String? {
-    guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
-    let path = (own as NSString).deletingLastPathComponent + "/sluice-worker"
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }
 }
 
@@ -102,30 +137,5 @@ struct Speed: ExpressibleByArgument {
     let digits = argument.hasSuffix("x") ? String(argument.dropLast()) : argument
     guard let factor = Double(digits), factor > 0, factor.isFinite else { return nil }
     self.factor = factor
-  }
-}
-
-extension PipelinePlan {
-  /// One worker for each stage, with its part of the plan.
-  fileprivate func workers(listen: (WorkerID) -> String) -> [CoordinatedWorker] {
-    let ids = stages.indices.map { WorkerID(stage: UInt16($0), worker: 0) }
-    return stages.enumerated().map { index, stage in
-      let plan = WorkerPlan(
-        id: ids[index],
-        name: "\(stage.name)/0",
-        epoch: 1,
-        listen: index == 0 ? "" : listen(ids[index]),
-        upstream: index == 0 ? nil : ids[index - 1],
-        deadLetterPath: deadLetterPath,
-        stage: stage.plan
-      )
-      return CoordinatedWorker(
-        id: ids[index],
-        name: plan.name,
-        isSource: index == 0,
-        downstream: index + 1 < ids.count ? [ids[index + 1]] : [],
-        plan: plan.encoded
-      )
-    }
   }
 }

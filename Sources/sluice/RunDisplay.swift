@@ -1,6 +1,6 @@
 internal import Dataflow
 internal import Foundation
-internal import PipelineSpec
+internal import Plan
 internal import Records
 internal import Supervisor
 
@@ -25,16 +25,17 @@ final class RunDisplay: RunObserver {
     StandardError.writeLine("\(worker): \(line)")
   }
 
-  func progress(_ workers: [(name: String, counters: RowCounters)]) {
-    guard !isQuiet, let source = workers.first, let sink = workers.last else { return }
+  func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {
+    guard !isQuiet else { return }
+    let total = RowTotals(workers)
     let elapsed = started.duration(to: .now)
     if !StandardError.isTerminal {
       guard shown.duration(to: .now) >= Self.plainInterval else { return }
       shown = .now
     }
-    let rate = Double(source.counters.rowsIn) / max(elapsed.seconds, 0.001)
+    let rate = Double(total.rowsIn) / max(elapsed.seconds, 0.001)
     let text =
-      "\(plan.name): \(source.counters.rowsIn.grouped) rows in, \(sink.counters.rowsOut.grouped) out, "
+      "\(plan.name): \(total.rowsIn.grouped) rows in, \(total.rowsOut.grouped) out, "
       + "\(Int64(rate).grouped) rows/s"
     if StandardError.isTerminal {
       StandardError.write("\r\u{1B}[K\(text)")

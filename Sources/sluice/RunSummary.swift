@@ -1,6 +1,6 @@
 internal import Dataflow
 internal import Foundation
-internal import PipelineSpec
+internal import Plan
 internal import Records
 
 /// The closing lines of a run: what became of the rows, how fast, and how good the scores were.
@@ -12,15 +12,7 @@ struct RunSummary {
     func add(_ label: String, _ value: String) {
       lines.append("  " + label.padding(toLength: 20, withPad: " ", startingAt: 0) + value)
     }
-    let workers = coordinator.progress
-    var total = RowCounters()
-    for worker in workers {
-      total.filtered += worker.counters.filtered
-      total.late += worker.counters.late
-      total.deadLetters += worker.counters.deadLetters
-    }
-    total.rowsIn = workers.first?.counters.rowsIn ?? 0
-    total.rowsOut = workers.last?.counters.rowsOut ?? 0
+    let total = RowTotals(coordinator.progress)
     let ending =
       switch coordinator.outcome {
       case .completed: "done"
@@ -34,18 +26,30 @@ struct RunSummary {
     add("filtered", total.filtered.grouped)
     add("late", total.late.grouped)
     add("dead letters", total.deadLetters.grouped + (total.deadLetters > 0 ? "  (\(plan.deadLetterPath))" : ""))
-    let missing = total.rowsIn - total.rowsOut - total.filtered - total.late - total.deadLetters
-    if coordinator.outcome == .completed || coordinator.outcome == .interrupted {
+    if coordinator.isReleased {
+      let missing = total.missing
       add("unaccounted for", missing.grouped + (missing == 0 ? "" : "  (this is a defect: please report it)"))
+    } else if coordinator.outcome == .interrupted {
+      add("given up under way", max(total.missing, 0).grouped)
     }
     add("time", "\(Self.fixed(elapsed.seconds, 2)) s")
     add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped)
     var figures: [String: Double] = [:]
-    for (_, report) in coordinator.reports {
+    var memory: [String] = []
+    for (worker, report) in coordinator.reports {
       for figure in report.figures { figures[figure.name] = figure.value }
+      if let peak = report.figures.first(where: { $0.name == "peak_memory" }) {
+        memory.append("\(worker.name) \(Self.fixed(peak.value / 1e6, 0)) MB")
+      }
     }
-    if let p50 = figures["latency_p50"], let p99 = figures["latency_p99"], let p999 = figures["latency_p999"] {
-      add("latency", "p50 \(Self.time(p50))  p99 \(Self.time(p99))  p99.9 \(Self.time(p999))")
+    if !memory.isEmpty { add("memory", memory.joined(separator: ", ")) }
+    if let p50 = figures["latency_p50"], let p99 = figures["latency_p99"], let p999 = figures["latency_p999"],
+      let most = figures["latency_max"]
+    {
+      add(
+        "latency",
+        "p50 \(Self.time(p50))  p99 \(Self.time(p99))  p99.9 \(Self.time(p999))  max \(Self.time(most))"
+      )
     }
     if let rows = figures["evaluated_rows"], let frauds = figures["evaluated_frauds"] {
       add("labelled rows", "\(Int64(rows).grouped), \(Int64(frauds).grouped) of them fraud")
@@ -63,10 +67,10 @@ struct RunSummary {
     text = lines.joined(separator: "\n") + "\n"
   }
 
-  private static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+  static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 
   /// Nanoseconds for people.
-  private static func time(_ nanoseconds: Double) -> String {
+  static func time(_ nanoseconds: Double) -> String {
     nanoseconds < 1e6
       ? "\(fixed(nanoseconds / 1e3, 0)) us"
       : nanoseconds < 1e9 ? "\(fixed(nanoseconds / 1e6, 2)) ms" : "\(fixed(nanoseconds / 1e9, 2)) s"

@@ -13,7 +13,10 @@ struct Sluice: ParsableCommand {
       Exit codes: 0 done; 1 failed at run time; 2 the command or the file is wrong, and nothing was started; \
       130 interrupted, after a clean stop.
       """,
-    subcommands: [RunCommand.self, CheckCommand.self, GenerateCommand.self]
+    subcommands: [
+      RunCommand.self, CheckCommand.self, CoordinateCommand.self, StageCommand.self, ReplayCommand.self,
+      GenerateCommand.self,
+    ]
   )
 
   /// The command or a file is wrong.

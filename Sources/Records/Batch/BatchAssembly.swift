@@ -28,42 +28,22 @@ extension RecordBatch {
   ) {
     precondition(schema.fields.count == columns.count)
     let count = selection.count
-    let plan = columns.map { Section($0, selection) }
-    var size = columns.count * Self.directoryEntry + count * (arrivals == nil ? 16 : 24)
-    var offsets: [(values: Int, validity: Int, text: Int)] = []
-    for section in plan {
-      let values = size
-      size = Self.aligned(values + section.valueBytes)
-      let validity = section.hasNulls ? size : 0
-      if section.hasNulls { size = Self.aligned(size + (count + 7) / 8) }
-      let text = size
-      size = Self.aligned(size + section.textBytes)
-      offsets.append((values, validity, text))
-    }
-    // Body offsets are 32 bits wide; batches are cut by rows and bytes long before.
-    precondition(size <= Int(UInt32.max), "a batch is smaller than 4 GiB")
-    let storage = FrameStorage(uninitialised: FrameHeader.size + size)
-    unsafe (storage.base + FrameHeader.size).initializeMemory(as: UInt8.self, repeating: 0, count: columns.count * 24)
-    for (index, section) in plan.enumerated() {
-      let entry = FrameHeader.size + index * Self.directoryEntry
-      storage.store(UInt32(offsets[index].values), at: entry)
-      storage.store(UInt32(section.valueBytes), at: entry + 4)
-      storage.store(UInt32(offsets[index].validity), at: entry + 8)
-      storage.store(UInt32(offsets[index].text), at: entry + 12)
-      storage.store(UInt32(section.textBytes), at: entry + 16)
-    }
+    let sections = columns.map { Section($0, selection) }
+    var layout = BatchLayout(columns: columns.count, rows: count, hasArrivals: arrivals != nil)
+    let places = sections.map { layout.add(values: $0.valueBytes, hasNulls: $0.hasNulls, text: $0.textBytes) }
+    let storage = layout.makeStorage(places)
     let body = unsafe storage.base + FrameHeader.size
-    var at = columns.count * Self.directoryEntry
+    var at = layout.positions
     unsafe Self.copyWords(from: positions.times, to: body + at, selection)
     at += count * 8
     unsafe Self.copyWords(from: positions.tags, to: body + at, selection)
     at += count * 8
     if let arrivals { unsafe Self.copyWords(from: arrivals.values, to: body + at, selection) }
-    for (section, offset) in zip(plan, offsets) {
+    for (section, place) in zip(sections, places) {
       unsafe section.copy(
-        values: body + offset.values,
-        validity: body + offset.validity,
-        text: body + offset.text,
+        values: body + place.values,
+        validity: body + place.validity,
+        text: body + place.text,
         selection
       )
     }
@@ -81,8 +61,6 @@ extension RecordBatch {
     if rows.count == rowCount { return self }
     return RecordBatch(schema, positions: positions, arrivals: arrivals, columns: columns, rows: rows)
   }
-
-  static func aligned(_ offset: Int) -> Int { (offset + 7) & ~7 }
 
   @unsafe
   fileprivate static func copyWords(

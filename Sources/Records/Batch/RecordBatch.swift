@@ -58,6 +58,9 @@ public struct RecordBatch: Sendable {
   /// Bytes of the frame that holds this batch.
   package var byteCount: Int { storage.count }
 
+  /// The same for two values exactly when they read the same memory, as long as both live.
+  package var identity: ObjectIdentifier { ObjectIdentifier(storage) }
+
   package func column(_ index: Int) -> ColumnView {
     precondition(schema.fields.indices.contains(index))
     func entry(_ place: Int) -> Int {

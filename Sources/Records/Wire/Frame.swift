@@ -3,17 +3,33 @@ public struct Frame: Sendable {
   package let header: FrameHeader
   /// Present exactly for the kind `rows`.
   package let batch: RecordBatch?
+  /// The number of the cut, for the kind `barrier`; else 0.
+  package let barrier: UInt64
   /// The bytes that travel; the batch reads its columns in them.
   package let storage: FrameStorage
 
-  /// A frame without rows.
+  /// A frame that says no more than its header.
   package init(_ header: FrameHeader) {
-    precondition(header.kind != .rows)
+    precondition(header.kind == .watermark || header.kind == .end)
     self.header = header
     batch = nil
+    barrier = 0
     storage = FrameStorage(uninitialised: FrameHeader.size)
     storage.seal(header, flags: 0, fingerprint: 0, rows: 0)
   }
+
+  /// A barrier, by the number of its cut.
+  package init(_ header: FrameHeader, barrier: UInt64) {
+    precondition(header.kind == .barrier)
+    self.header = header
+    batch = nil
+    self.barrier = barrier
+    storage = FrameStorage(uninitialised: FrameHeader.size + Self.barrierBytes)
+    storage.store(barrier, at: FrameHeader.size)
+    storage.seal(header, flags: 0, fingerprint: 0, rows: 0)
+  }
+
+  private static let barrierBytes = 8
 
   /// A frame of rows. The batch's own memory becomes the frame when no one else holds the batch; else it is copied.
   package init(_ header: FrameHeader, _ batch: consuming RecordBatch) {
@@ -29,6 +45,7 @@ public struct Frame: Sendable {
     )
     storage = sealed.storage
     self.batch = sealed
+    barrier = 0
   }
 
   /// Reads a frame in place, checking everything that reading its rows relies on.
@@ -40,9 +57,13 @@ public struct Frame: Sendable {
     self.storage = storage
     guard header.kind == .rows else {
       guard rows == 0 else { throw .body(field: "rows in a frame without a batch") }
+      let body = header.kind == .barrier ? Self.barrierBytes : 0
+      guard storage.count == FrameHeader.size + body else { throw .body(field: "length of a frame without a batch") }
       batch = nil
+      barrier = header.kind == .barrier ? storage.load(UInt64.self, at: FrameHeader.size) : 0
       return
     }
+    barrier = 0
     guard fingerprint == schema.fingerprint else {
       throw .schema(expected: schema.fingerprint, actual: fingerprint)
     }

@@ -1,23 +1,6 @@
-package import Plan
-
-/// A checked, compiled pipeline.
-package struct PipelinePlan: Sendable {
-  /// A stage by its name.
-  package struct Stage: Sendable {
-    package let name: String
-    package let plan: StagePlan
-  }
-
-  package let name: String
-  /// Where inputs go that could not be processed.
-  package let deadLetterPath: String
-  /// In the direction in which rows flow: the source first, the sink last.
-  package let stages: [Stage]
-}
-
 /// What the command line changes in a pipeline for one run.
 package struct RunOptions: Sendable {
-  /// Another file for the pipeline's source.
+  /// Another file for the pipeline's source; `-` is stdin.
   package var input: String?
   /// A file for the results, instead of what the sink names.
   package var output: String?
@@ -31,6 +14,14 @@ package struct RunOptions: Sendable {
   package var speed: Double?
   /// Rows to read.
   package var limit: Int?
+  /// How many workers stages run as, instead of what the file says: `customer=2`.
+  package var workers: [String] = []
+  /// `real-time` or `micro-batch`.
+  package var mode: String?
+  /// Where micro-batches are cut: `500ms` or `10000 rows`.
+  package var every: String?
+  /// Rows of a batch at the most.
+  package var batchRows: String?
 
   package init() {}
 }

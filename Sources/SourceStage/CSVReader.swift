@@ -2,10 +2,7 @@ internal import Records
 
 /// Reads records into columns. The common ways to write a value are read in one pass over its bytes; whatever else a field
 /// may hold goes a slower way round, to the same value or to a problem.
-struct RowReader: ~Copyable {
-  /// The columns of the scratch before those of the schema: a row's time, tag and arrival.
-  static var columnsBefore: Int { 3 }
-
+struct CSVReader: RecordReader, ~Copyable {
   private let schema: Schema
   private let timeColumn: Int
   private var fields: [FieldPlan] = []
@@ -22,16 +19,6 @@ struct RowReader: ~Copyable {
     let isTime: Bool
   }
 
-  enum Outcome {
-    /// A row; the next record begins at `next`.
-    case row(next: Int)
-    /// An empty line, which is no record.
-    case blank(next: Int)
-    /// The bytes end before the record does.
-    case incomplete
-    case problem(RowProblem)
-  }
-
   /// What became of one field.
   private enum FieldOutcome {
     /// Its value is stored; `end` is the place behind it.
@@ -40,30 +27,65 @@ struct RowReader: ~Copyable {
     case problem(RowProblem)
   }
 
+  /// The place of the event time among the fields of a record.
+  private var timeField = 0
+
+  var readsArrivals: Bool { false }
+  var arrival: Int64? { nil }
+
+  /// Without a header, the fields are the schema's columns in their order.
   init(_ plan: SourcePlan) {
     schema = plan.schema
     timeColumn = plan.timeColumn
+    begin(CSVHeader(inOrderOf: plan.schema))
   }
 
-  /// Learns which field holds what; before the first row.
   mutating func begin(_ header: CSVHeader) {
     fields = header.columns.map { column in
       guard let column else { return FieldPlan(column: -1, type: .string, isTime: false) }
       return FieldPlan(
-        column: column + Self.columnsBefore,
+        column: column + RecordLayout.columnsBefore,
         type: schema.fields[column].type,
         isTime: column == timeColumn
       )
     }
+    timeField = header.columns.firstIndex(of: timeColumn) ?? 0
   }
 
-  /// Reads the record that begins at `start` as row `row` of `rows`, in which a problem leaves a part of it.
+  func endOfRecord(_ bytes: Span<UInt8>, from start: Int) -> Int? { CSVText.endOfRecord(bytes, from: start) }
+
+  func plainRecord(_ bytes: Span<UInt8>, from start: Int) -> (next: Int, time: Int64?)? {
+    var commas = 0
+    var timeStart = timeField == 0 ? start : -1
+    var timeEnd = -1
+    var at = start
+    while at < bytes.count {
+      let byte = bytes[at]
+      if byte == CSVText.comma {
+        if commas == timeField { timeEnd = at }
+        commas &+= 1
+        if commas == timeField { timeStart = at &+ 1 }
+      } else if byte == CSVText.newline {
+        break
+      } else if byte == CSVText.quote {
+        return nil
+      }
+      at &+= 1
+    }
+    // An empty line is no record.
+    guard at < bytes.count, at > start, at > start + 1 || bytes[start] != CSVText.carriageReturn else { return nil }
+    if timeEnd < 0 { timeEnd = bytes[at - 1] == CSVText.carriageReturn ? at - 1 : at }
+    let time =
+      timeStart < 0 ? nil : Timestamp.parse(FieldText.spaceless(bytes.extracting(timeStart..<max(timeEnd, timeStart))))
+    return (at + 1, time)
+  }
+
   mutating func read(
     _ bytes: Span<UInt8>,
     from start: Int,
     into rows: inout ColumnScratch,
     row: Int
-  ) -> Outcome {
+  ) -> ReadOutcome {
     guard start < bytes.count else { return .incomplete }
     lineBreaks = 0
     if bytes[start] == CSVText.newline { return .blank(next: start + 1) }
@@ -193,11 +215,10 @@ struct RowReader: ~Copyable {
     if field.isMalformed { return .problem(.quotes) }
     if field.isQuoted { for index in field.content where bytes[index] == CSVText.newline { lineBreaks += 1 } }
     guard plan.column >= 0 else { return .stored(end: field.end) }
-    let column = plan.column - Self.columnsBefore
+    let column = plan.column - RecordLayout.columnsBefore
     if field.content.isEmpty && !(field.isQuoted && plan.type == .string) {
       guard schema.fields[column].isNullable else {
-        let remedy = "where the column is not nullable; declare it `\(plan.type)?` if that is fine"
-        return .problem(.field(column: column, reason: "empty \(remedy)"))
+        return .problem(.field(column: column, reason: FieldText.missing("empty", plan.type)))
       }
       rows.storeNull(column: plan.column, row: row)
       return .stored(end: field.end)
@@ -205,110 +226,16 @@ struct RowReader: ~Copyable {
     // Held here as well, so that its bytes can be read while the rest of the reader changes.
     let unescaped = unescaped
     let value = field.isEscaped ? unescaped.span : bytes.extracting(field.content)
-    if store(value, plan, into: &rows, row: row) { return .stored(end: field.end) }
-    return .problem(.field(column: column, reason: Self.reason(plan.type, Self.shown(value))))
-  }
-
-  /// Stores a value that is not empty; false when it is none of its type.
-  private mutating func store(
-    _ value: Span<UInt8>,
-    _ plan: FieldPlan,
-    into rows: inout ColumnScratch,
-    row: Int
-  ) -> Bool {
-    if plan.type == .string {
-      guard Self.isUTF8(value) else { return false }
-      rows.store(value, column: plan.column, row: row)
-      return true
+    guard FieldText.store(value, plan.type, into: &rows, column: plan.column, row: row) else {
+      return .problem(.field(column: column, reason: FieldText.reason(plan.type, value)))
     }
-    let text = Self.spaceless(value)
-    switch plan.type {
-    case .int64:
-      guard let number = Self.integer(text) else { return false }
-      rows.store(number, column: plan.column, row: row)
-    case .decimal(let scale):
-      guard let number = DecimalText.parse(text, scale: scale) else { return false }
-      rows.store(number, column: plan.column, row: row)
-    case .float64:
-      guard let number = FloatText.parse(text) else { return false }
-      rows.store(number, column: plan.column, row: row)
-    case .timestamp:
-      guard let moment = Timestamp.parse(text) else { return false }
-      rows.store(moment, column: plan.column, row: row)
-      if plan.isTime { time = moment }
-    case .bool:
-      guard let truth = Self.truth(text) else { return false }
-      rows.store(truth, column: plan.column, row: row)
-    case .string: return false
-    }
-    return true
-  }
-
-  /// A whole number: an optional sign and digits, nothing else, so that `1e3` or `12.0` is never taken for an identifier.
-  private static func integer(_ text: Span<UInt8>) -> Int64? {
-    guard text.count > 0 else { return nil }
-    let isSigned = text[0] == 0x2D || text[0] == 0x2B
-    guard text.count > (isSigned ? 1 : 0) else { return nil }
-    var value: Int64 = 0
-    for index in (isSigned ? 1 : 0)..<text.count {
-      let digit = Int64(text[index]) - 0x30
-      guard 0...9 ~= digit else { return nil }
-      let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) =
-        text[0] == 0x2D ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
-      if overflow || carry { return nil }
-      value = sum
-    }
-    return value
-  }
-
-  private static func truth(_ text: Span<UInt8>) -> Bool? {
-    var word = ""
-    for index in text.indices.prefix(6) { word.unicodeScalars.append(Unicode.Scalar(text[index] | 0x20)) }
-    return switch word {
-    case "true", "1": true
-    case "false", "0": false
-    default: nil
-    }
-  }
-
-  private static func isUTF8(_ text: Span<UInt8>) -> Bool {
-    for index in text.indices where text[index] >= 0x80 {
-      return unsafe text.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) } != nil
-    }
-    return true
-  }
-
-  @_lifetime(copy text)
-  private static func spaceless(_ text: Span<UInt8>) -> Span<UInt8> {
-    var start = 0
-    var end = text.count
-    while start < end, text[start] == CSVText.space { start += 1 }
-    while end > start, text[end - 1] == CSVText.space { end -= 1 }
-    return text.extracting(start..<end)
-  }
-
-  /// The beginning of a value, for a message.
-  private static func shown(_ value: Span<UInt8>) -> String {
-    var bytes: [UInt8] = []
-    for index in value.indices.prefix(60) { bytes.append(value[index]) }
-    return String(decoding: bytes, as: UTF8.self) + (value.count > 60 ? "..." : "")
-  }
-
-  private static func reason(_ type: ColumnType, _ value: String) -> String {
-    switch type {
-    case .int64: "'\(value)' is no whole number of 64 bits"
-    case .decimal: "'\(value)' is no number that fits \(type)"
-    case .float64: "'\(value)' is no number"
-    case .timestamp: "'\(value)' is no timestamp; write 2018-04-01 13:45:00 or 2018-04-01T13:45:00Z"
-    case .bool: "'\(value)' is neither true nor false"
-    case .string: "not UTF-8"
-    }
+    if plan.isTime { time = rows.view(plan.column, rows: row + 1).int64(row) }
+    return .stored(end: field.end)
   }
 
   /// Counts the fields of a record that has more than the header.
   @inline(never)
-  private mutating func tooMany(_ bytes: Span<UInt8>, from comma: Int, found: Int) -> Outcome {
+  private mutating func tooMany(_ bytes: Span<UInt8>, from comma: Int, found: Int) -> ReadOutcome {
     var count = found
     var at = comma
     while at < bytes.count, bytes[at] == CSVText.comma {

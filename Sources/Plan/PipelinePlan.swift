@@ -1,0 +1,60 @@
+package import Dataflow
+
+/// A checked, compiled pipeline.
+package struct PipelinePlan: Sendable {
+  /// A stage by its name.
+  package struct Stage: Sendable {
+    package let name: String
+    package let plan: StagePlan
+    /// How many workers it runs as.
+    package let workers: Int
+    /// In which order its workers take the rows of those before them.
+    package let order: InputOrder
+
+    package init(name: String, plan: StagePlan, workers: Int = 1, order: InputOrder = .position) {
+      self.name = name
+      self.plan = plan
+      self.workers = workers
+      self.order = order
+    }
+
+    /// The same stage with another plan.
+    package func with(_ plan: StagePlan) -> Stage {
+      Stage(name: name, plan: plan, workers: workers, order: order)
+    }
+  }
+
+  package let name: String
+  /// Where inputs go that could not be processed.
+  package let deadLetterPath: String
+  package let mode: Mode
+  package let limits: BatchLimits
+  /// Whether endpoints that other machines can reach may be in the clear.
+  package let isInsecure: Bool
+  /// In the direction in which rows flow: the source first, the sink last.
+  package let stages: [Stage]
+
+  package init(
+    name: String,
+    deadLetterPath: String,
+    mode: Mode = .realTime,
+    limits: BatchLimits = BatchLimits(),
+    isInsecure: Bool = false,
+    stages: [Stage]
+  ) {
+    self.name = name
+    self.deadLetterPath = deadLetterPath
+    self.mode = mode
+    self.limits = limits
+    self.isInsecure = isInsecure
+    self.stages = stages
+  }
+
+  /// What comes first in a run; switching it changes no result.
+  package enum Mode: Hashable, Sendable {
+    /// Latency: rows go on as soon as they can.
+    case realTime
+    /// Throughput, and results in whole micro-batches: the sources cut the stream.
+    case microBatch
+  }
+}

@@ -1,0 +1,42 @@
+/// Where a source cuts the stream into micro-batches.
+package enum CutPlan: Hashable, Sendable {
+  /// Every so many records.
+  case records(Int)
+  /// Every so many nanoseconds, if there was a record.
+  case nanoseconds(Int64)
+}
+
+/// The cuts of one source, numbered from 1.
+struct Cuts {
+  private let plan: CutPlan
+  private var number: UInt64 = 0
+  private var recordsAtCut = 0
+  private var timeOfCut: Int64?
+
+  init(_ plan: CutPlan) { self.plan = plan }
+
+  /// Whether the stream is to be cut before the next record, `records` having been seen.
+  ///
+  /// - Parameter now: nanoseconds of the monotonic clock.
+  mutating func isDue(records: Int, now: Int64) -> Bool {
+    guard records > recordsAtCut else { return false }
+    switch plan {
+    case .records(let every): guard records - recordsAtCut >= every else { return false }
+    case .nanoseconds(let every):
+      guard let last = timeOfCut else {
+        timeOfCut = now
+        return false
+      }
+      guard now - last >= every else { return false }
+      timeOfCut = now
+    }
+    recordsAtCut = records
+    return true
+  }
+
+  /// The number of the cut that is due.
+  mutating func take() -> UInt64 {
+    number += 1
+    return number
+  }
+}

@@ -1,0 +1,22 @@
+package import Dataflow
+
+/// Rows from JSON objects, one a line or one a message.
+package struct JSONSource: SourceLogic, ~Copyable {
+  private var source: RecordSource<JSONReader>
+
+  /// - Parameter clockOffset: nanoseconds from this machine's monotonic clock to the time since 1970, in which a record may say
+  ///   when it was scheduled to arrive.
+  package init(_ plan: SourcePlan, clockOffset: Int64) {
+    source = RecordSource(plan, reader: JSONReader(plan, clockOffset: clockOffset))
+  }
+
+  package mutating func supply(_ bytes: Span<UInt8>) { source.supply(bytes) }
+  package mutating func endMessage() { source.endMessage() }
+  package mutating func endInput() { source.endInput() }
+  package var place: UInt64 { source.place }
+  package mutating func stop(at place: UInt64) { source.stop(at: place) }
+
+  package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+    try source.step(now: now, into: &effects)
+  }
+}

@@ -1,0 +1,25 @@
+internal import Dataflow
+
+/// What became of all rows of a run.
+struct RowTotals {
+  /// Read by the sources.
+  var rowsIn: Int64 = 0
+  /// Written by the sink.
+  var rowsOut: Int64 = 0
+  var filtered: Int64 = 0
+  var late: Int64 = 0
+  var deadLetters: Int64 = 0
+
+  init(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {
+    for (worker, counters) in workers {
+      if worker.upstream.isEmpty { rowsIn += counters.rowsIn }
+      if worker.downstream.isEmpty { rowsOut += counters.rowsOut }
+      filtered += counters.filtered
+      late += counters.late
+      deadLetters += counters.deadLetters
+    }
+  }
+
+  /// Rows of which nothing is known: 0 once every worker is done.
+  var missing: Int64 { rowsIn - rowsOut - filtered - late - deadLetters }
+}
