@@ -140,6 +140,10 @@ let package = Package(
       dependencies: ["Records", "TransactionSimulator"],
       swiftSettings: common
     ),
-    .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
+    .testTarget(
+      name: "RecordsTests",
+      dependencies: ["CLinux", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
   ]
 )
