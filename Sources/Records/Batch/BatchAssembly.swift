@@ -51,6 +51,9 @@ extension RecordBatch {
       storage.store(UInt32(offsets[index].validity), at: entry + 8)
       storage.store(UInt32(offsets[index].text), at: entry + 12)
       storage.store(UInt32(section.textBytes), at: entry + 16)
+      storage.clearEnd(of: section.valueBytes, at: offsets[index].values)
+      storage.clearEnd(of: section.hasNulls ? (count + 7) / 8 : 0, at: offsets[index].validity)
+      storage.clearEnd(of: section.textBytes, at: offsets[index].text)
     }
     let body = unsafe storage.base + FrameHeader.size
     var at = columns.count * Self.directoryEntry
@@ -99,6 +102,15 @@ extension RecordBatch {
         unsafe target.storeBytes(of: word, toByteOffset: place &* 8, as: UInt64.self)
       }
     }
+  }
+}
+
+extension FrameStorage {
+  /// Clears the last word of a section of the body before it is copied in: what the section leaves of the word would
+  /// otherwise carry whatever the memory held before to the peer.
+  fileprivate func clearEnd(of bytes: Int, at offset: Int) {
+    guard bytes % 8 != 0 else { return }
+    store(0 as UInt64, at: FrameHeader.size + RecordBatch.aligned(offset + bytes) - 8)
   }
 }
 
