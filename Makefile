@@ -20,7 +20,8 @@ fuzz: packages
 	SLUICE_FUZZ=1 $(SWIFT_BUILD) --scratch-path $(FUZZ) --product fuzz
 	mkdir -p $(FUZZ)/corpus $(FUZZ)/found
 	SLUICE_FUZZ_CORPUS=$(FUZZ)/corpus SWIFT_BACKTRACE=enable=no $(FUZZ)/release/fuzz -max_total_time=$(FUZZ_SECONDS) \
-		-rss_limit_mb=4096 -timeout=10 -detect_leaks=0 -artifact_prefix=$(FUZZ)/found/ $(FUZZ)/corpus
+		-rss_limit_mb=4096 -timeout=10 -detect_leaks=0 -dict=Tests/Fuzzing/words.dict \
+		-artifact_prefix=$(FUZZ)/found/ $(FUZZ)/corpus
 
 ## Rewrites the sources in the project's format.
 format:

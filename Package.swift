@@ -162,6 +162,7 @@ if isFuzzing {
         "Dataflow", "Expressions", "ModelFiles", "Models", "PipelineSpec", "Plan", "Records", "TestSupport",
       ] + stages,
       path: "Tests/Fuzzing",
+      exclude: ["words.dict"],
       swiftSettings: dataPlane + [.unsafeFlags(["-parse-as-library"])],
       linkerSettings: [.unsafeFlags(sanitizers + ["-parse-as-library"])]
     )

@@ -11,11 +11,11 @@ import WindowStage
 /// Stages of any plan that was accepted, run over a few rows.
 enum StageSubject {
   static func run(_ plan: StagePlan) {
+    // Bounds the time that one input takes.
+    guard plan.inputSchema.fields.count <= 100, plan.compute.count <= 100 else { return }
     var random = SeededRandom(seed: 1)
     var effects = StageEffects()
     let rows = Row.random(plan.inputSchema, count: 5, &random)
-    // Bounds the time that one input takes.
-    guard plan.inputSchema.fields.count <= 100, plan.compute.count <= 100 else { return }
     var projection = Projection(
       input: plan.inputSchema,
       compute: plan.compute.map { ($0.name, $0.expression) },
