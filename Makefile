@@ -2,7 +2,7 @@
 CONFIGURATION := -c release
 SWIFT_BUILD   := swift build $(CONFIGURATION)
 
-.PHONY: test build format lint packages
+.PHONY: test build format lint fuzz packages
 
 ## Runs every test.
 test: packages
@@ -10,6 +10,17 @@ test: packages
 
 build: packages
 	$(SWIFT_BUILD)
+
+FUZZ_SECONDS ?= 60
+FUZZ         := .build-fuzz
+
+## Feeds damaged input of every kind to its reader; an input that traps or leaks is left in .build-fuzz/found.
+fuzz: packages
+	SLUICE_FUZZ=1 $(SWIFT_BUILD) --scratch-path $(FUZZ) --product fuzz
+	mkdir -p $(FUZZ)/corpus $(FUZZ)/found
+	SLUICE_FUZZ_CORPUS=$(FUZZ)/corpus SWIFT_BACKTRACE=enable=no $(FUZZ)/release/fuzz -max_total_time=$(FUZZ_SECONDS) \
+		-rss_limit_mb=4096 -timeout=10 -dict=Tests/Fuzzing/words.dict \
+		-artifact_prefix=$(FUZZ)/found/ $(FUZZ)/corpus
 
 ## Rewrites the sources in the project's format.
 format:

@@ -1,14 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let common: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .strictMemorySafety(),
-  .treatAllWarnings(as: .error),
-]
+/// `make fuzz` has everything built for the fuzzer, which no other build knows of.
+let isFuzzing = Context.environment["SLUICE_FUZZ"] != nil
+/// Coverage guides the fuzzer; the address sanitizer sees reads that go astray without a trap.
+let sanitizers = ["-sanitize=fuzzer,address"]
+
+let common: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+  ] + (isFuzzing ? [.unsafeFlags(sanitizers)] : [])
 /// The data plane passes spans around, so it needs lifetime annotations.
 let dataPlane = common + [.enableExperimentalFeature("Lifetimes")]
 /// The programs carry the Swift runtime with them, so that they run, and start fast, where no toolchain is.
@@ -141,6 +147,25 @@ let package = Package(
       dependencies: ["Records", "TransactionSimulator"],
       swiftSettings: common
     ),
-    .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
+    .testTarget(
+      name: "RecordsTests",
+      dependencies: ["CLinux", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
   ]
 )
+
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Dataflow", "Expressions", "ModelFiles", "Models", "PipelineSpec", "Plan", "Records", "TestSupport",
+      ] + stages,
+      path: "Tests/Fuzzing",
+      exclude: ["words.dict"],
+      swiftSettings: dataPlane + [.unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(sanitizers + ["-parse-as-library"])]
+    )
+  )
+}

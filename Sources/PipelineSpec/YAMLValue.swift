@@ -33,6 +33,8 @@ extension YAMLValue {
   /// Nesting beyond this is no pipeline; the parser below it recurses.
   private static let deepestNesting = 200
   static let largestFile = 1 << 20
+  /// An alias stands for a copy of what it names: a few lines of aliases of aliases would fill any memory.
+  private static let mostValues = 100_000
 
   /// Reads one YAML document.
   static func parse(_ text: String) -> Result<YAMLValue, YAMLMistake> {
@@ -43,7 +45,8 @@ extension YAMLValue {
       guard let root = try Yams.compose(yaml: text) else {
         return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "the file is empty"))
       }
-      return .success(try YAMLValue(root, depth: 0))
+      var room = mostValues
+      return .success(try YAMLValue(root, depth: 0, room: &room))
     } catch let mistake as YAMLMistake {
       return .failure(mistake)
     } catch let error as YamlError {
@@ -53,8 +56,17 @@ extension YAMLValue {
     }
   }
 
-  private init(_ node: Node, depth: Int) throws(YAMLMistake) {
+  /// - Parameter room: how many values there may be yet.
+  private init(_ node: Node, depth: Int, room: inout Int) throws(YAMLMistake) {
     place = Place(node.mark)
+    room -= 1
+    guard room >= 0 else {
+      throw YAMLMistake(
+        place: place,
+        message: "more than \(Self.mostValues) values, each alias counted as what it stands for",
+        remedy: "write the values out, as far as they are needed"
+      )
+    }
     guard depth < Self.deepestNesting else {
       throw YAMLMistake(place: place, message: "nested more than 200 levels deep")
     }
@@ -65,7 +77,7 @@ extension YAMLValue {
       offset = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 1 : 0
     case .sequence(let sequence):
       var values: [YAMLValue] = []
-      for value in sequence { values.append(try YAMLValue(value, depth: depth + 1)) }
+      for value in sequence { values.append(try YAMLValue(value, depth: depth + 1, room: &room)) }
       content = .sequence(values)
     case .mapping(let mapping):
       var pairs: [(key: YAMLKey, value: YAMLValue)] = []
@@ -73,7 +85,9 @@ extension YAMLValue {
         guard case .scalar(let name) = key else {
           throw YAMLMistake(place: Place(key.mark), message: "a key must be a plain word")
         }
-        pairs.append((YAMLKey(name: name.string, place: Place(key.mark)), try YAMLValue(value, depth: depth + 1)))
+        pairs.append(
+          (YAMLKey(name: name.string, place: Place(key.mark)), try YAMLValue(value, depth: depth + 1, room: &room))
+        )
       }
       content = .mapping(pairs)
     case .alias:

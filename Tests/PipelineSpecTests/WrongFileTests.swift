@@ -277,6 +277,16 @@ import Testing
     #expect(try !Self.messages(text).isEmpty)
   }
 
+  /// Nine aliases a line, each of the line above: 9^9 values, should they all be written out.
+  @Test func aliasesOfAliasesFillNoMemory() throws {
+    let lines = (1...8).map { line in
+      "  a\(line): &a\(line) [\(Array(repeating: "*a\(line - 1)", count: 9).joined(separator: ","))]"
+    }
+    let file = "stages:\n  a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + lines.joined(separator: "\n")
+    let messages = try Self.messages(file)
+    #expect(messages.count == 1 && messages[0].contains("more than 100000 values"), "\(messages)")
+  }
+
   @Test func noBytesTrap() throws {
     for seed in Seeds.range(200) {
       var random = SeededRandom(seed: seed)

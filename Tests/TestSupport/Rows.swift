@@ -33,10 +33,12 @@ package struct Row: Hashable, Sendable {
 }
 
 extension RecordBatch {
-  /// A batch that holds `rows`.
-  package static func of(_ schema: Schema, _ rows: [Row]) -> RecordBatch {
-    var scratch = ColumnScratch([Field("time", .int64), Field("tag", .int64)] + schema.fields, capacity: rows.count)
+  /// A batch that holds `rows`, which arrive when `arrivals` says, one for each row.
+  package static func of(_ schema: Schema, _ rows: [Row], arrivals: [Int64]? = nil) -> RecordBatch {
+    let fields = [Field("time", .int64), Field("tag", .int64)] + schema.fields + [Field("arrival", .int64)]
+    var scratch = ColumnScratch(fields, capacity: rows.count)
     scratch.reset(rows: rows.count)
+    for (row, arrival) in (arrivals ?? []).enumerated() { scratch.store(arrival, column: fields.count - 1, row: row) }
     for (place, row) in rows.enumerated() {
       let position = Position(time: row.time, source: 0, ordinal: row.ordinal)
       scratch.store(position.time, column: 0, row: place)
@@ -54,6 +56,7 @@ extension RecordBatch {
     return RecordBatch(
       schema,
       positions: scratch.positions(rows: rows.count),
+      arrivals: arrivals.map { _ in scratch.view(fields.count - 1, rows: rows.count) },
       columns: schema.fields.indices.map { scratch.view($0 + 2, rows: rows.count) },
       rows: .range(0..<rows.count)
     )

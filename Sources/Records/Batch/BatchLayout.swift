@@ -47,8 +47,18 @@ struct BatchLayout {
       storage.store(UInt32(place.text), at: entry + 12)
       storage.store(UInt32(place.textBytes), at: entry + 16)
       storage.store(UInt32(0), at: entry + 20)
+      Self.clearEnd(of: place.valueBytes, at: place.values, in: storage)
+      Self.clearEnd(of: place.validity == 0 ? 0 : (rows + 7) / 8, at: place.validity, in: storage)
+      Self.clearEnd(of: place.textBytes, at: place.text, in: storage)
     }
     return storage
+  }
+
+  /// Clears the last word of a section before it is copied in: what the section leaves of the word would otherwise carry
+  /// whatever the memory held before to the peer.
+  private static func clearEnd(of bytes: Int, at offset: Int, in storage: FrameStorage) {
+    guard bytes % 8 != 0 else { return }
+    storage.store(0 as UInt64, at: FrameHeader.size + aligned(offset + bytes) - 8)
   }
 
   private static func aligned(_ offset: Int) -> Int { (offset + 7) & ~7 }

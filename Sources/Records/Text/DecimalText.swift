@@ -75,6 +75,8 @@ public enum DecimalText {
       guard !overflow, !carried else { return nil }
       magnitude = sum
     }
+    // Rounding up must not overflow either; what is above fits in no case.
+    guard magnitude <= UInt64(Int64.max) + 1 else { return nil }
     if kept < number.digits.count {
       let next = number.digits[kept]
       let rest = number.digits[(kept + 1)...].contains { $0 != 0 }

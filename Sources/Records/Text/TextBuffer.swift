@@ -105,17 +105,20 @@ public struct TextBuffer: ~Copyable {
     advance(length)
   }
 
-  /// `value` with at least `width` digits, zeros in front.
+  /// `value` with at least `width` digits, zeros in front of them.
   @inlinable
   public mutating func append(integer value: Int64, padding width: Int) {
+    if value < 0 { append(byte: 0x2D) }
+    let magnitude = value.magnitude
     var shown = 1
-    var limit: Int64 = 10
-    while shown < width && value >= limit {
+    var limit: UInt64 = 10
+    // 10^19 is the largest power of ten in 64 bits.
+    while shown < min(width, 20) && magnitude >= limit {
       shown &+= 1
-      limit &*= 10
+      limit = shown < 20 ? limit &* 10 : .max
     }
     for _ in shown..<max(width, shown) { append(byte: 0x30) }
-    append(integer: value)
+    append(magnitude: magnitude)
   }
 
   /// `value` / 10^`scale`, with exactly `scale` places.

@@ -1,0 +1,148 @@
+import Dataflow
+internal import Foundation
+import ModelFiles
+import Models
+import PipelineSpec
+import Plan
+import Records
+import TestSupport
+
+/// Inputs to begin with: one at least of every kind, sound ones, for the fuzzer to damage.
+enum FirstInputs {
+  static func write(to folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for (index, (subject, bytes)) in try all().enumerated() {
+      try Data([subject.rawValue] + bytes).write(to: folder.appending(path: "first-\(index)-\(subject)"))
+    }
+  }
+
+  private static func all() throws -> [(Subject, [UInt8])] {
+    let fixtures = ["constant", "linear", "depth1"].map { "Tests/ModelFilesTests/Fixtures/\($0).json" }
+    var inputs: [(Subject, [UInt8])] = frames() + messages() + expressions
+    for path in fixtures + ["pipelines/models/card-fraud.json"] {
+      let bytes = try read(path)
+      inputs.append((.modelFile, bytes))
+      var encoded: [UInt8] = []
+      try XGBoostJSON.load(bytes: bytes).model.encode(into: &encoded)
+      inputs.append((.encodedModel, encoded))
+    }
+    let transactions = try read("datasets/card-transactions.csv").prefix(2000)
+    inputs.append((.csv, [0, 1, 0] + transactions))
+    inputs += csv.map { (.csv, [UInt8($0.choices), 0, 60] + Array($0.text.utf8)) }
+    inputs.append((.pipelineFile, try read("pipelines/card-fraud.yaml")))
+    inputs.append((.pipelineFile, Array(pipeline.utf8)))
+    inputs += try workerPlans()
+    return inputs
+  }
+
+  private static func read(_ path: String) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: URL(filePath: Repository.path(path))))
+  }
+
+  private static func frames() -> [(Subject, [UInt8])] {
+    var random = SeededRandom(seed: 0)
+    return (0..<6).flatMap { index -> [(Subject, [UInt8])] in
+      let kind: FrameKind = index < 4 ? .rows : index == 4 ? .watermark : .end
+      let header = FrameHeader(
+        kind: kind,
+        epoch: 1,
+        sender: WorkerID(stage: 1, worker: 0),
+        sequence: UInt64(index),
+        watermark: Position(time: 1000, source: 0, ordinal: 5)
+      )
+      let rows = Row.random(.ofEveryType, count: 1 + index * 3, &random)
+      let arrivals = index % 2 == 0 ? nil : rows.map { $0.time * 1000 }
+      let frame = kind == .rows ? Frame(header, .of(.ofEveryType, rows, arrivals: arrivals)) : Frame(header)
+      return [(.frame, frame.storage.bytes.array), (.resealedFrame, frame.storage.bytes.array)]
+    }
+  }
+
+  private static func messages() -> [(Subject, [UInt8])] {
+    var counters = RowCounters()
+    counters.rowsIn = 7
+    let messages: [ControlMessage] = [
+      .hello, .assign(plan: [1, 2, 3]), .ready(endpoint: "ipc:///tmp/x"), .start(outputs: ["a", "b"]),
+      .progress(counters), .done(WorkerReport(counters: counters, figures: [Figure("auc", 0.5)])),
+      .failed(message: "no"), .outputClosed, .stop, .release,
+    ]
+    return messages.map { (.controlMessage, $0.encoded) }
+  }
+
+  private static let expressions: [(Subject, [UInt8])] = [
+    "i + 2 * in - -3 % 4", "if b and not bn or i in (1, 2, 3) then d * 1.5 else dn",
+    "f / fn > 1e3 and e between 0 and 1",
+    "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
+    "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
+    "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
+    "t > '2020-01-01 00:00:00'", "float(i) + f", "int(f) + i", String(repeating: "(", count: 300),
+    String(repeating: "not ", count: 300) + "b", Array(repeating: "i", count: 500).joined(separator: "+"),
+  ]
+  .map { (.expression, Array($0.utf8)) }
+
+  private static let csv = [
+    (
+      choices: 0,
+      text: "id,at,amount,note,risk,ok\n1,2020-01-01,2.50,x,0.5,true\n2,2020-01-02T03:04:05Z,3,\"a\"\"b\",,\n"
+    ),
+    (
+      choices: 1, text: "ok,risk,id,at,amount,note,more\r\n,1e-3,7,2020-01-01 00:00:00.5+01:00,85.64999999999999,,z\r\n"
+    ),
+    (
+      choices: 2, text: "id,at,amount,note,risk,ok\n1,2020-01-02,1,,,\n2,2020-01-01,1,,,\n3,x,1,,,\n4,2020-01-03,1,\"\n"
+    ),
+    (
+      choices: 24,
+      text: "id,at,amount,note,risk,ok\n1,2020-01-01,2.50,\"long, long\nlong long long long long\",0.5,true\n"
+    ),
+  ]
+
+  private static let pipeline = """
+    pipeline: p
+    dead_letters: d.jsonl
+    stages:
+      in:
+        source:
+          csv: in.csv
+          time: at
+          late: drop
+          on_error: fail
+          max_line: 64KB
+          columns: {id: int64, at: timestamp, amount: decimal(2), note: string?}
+        compute:
+          night: if hour(at) < 6 then 1 else 0
+        where: amount > 0
+      by:
+        from: in
+        window:
+          key: id
+          features:
+            n: count over 1d
+            m: mean(amount) over 7d delayed 1d else 0
+      out:
+        from: by
+        where: n > 1
+        sink:
+          stdout: csv
+          columns: [id, n, m]
+    """
+
+  /// The plans of the stages of the shipped pipeline and of the one above.
+  private static func workerPlans() throws -> [(Subject, [UInt8])] {
+    let small = try PipelineSubject.folder.write("small.yaml", pipeline)
+    return try [Repository.path("pipelines/card-fraud.yaml"), small].flatMap { path in
+      try PipelineCompiler.compile(path: path).stages.enumerated()
+        .map { index, stage in
+          let plan = WorkerPlan(
+            id: WorkerID(stage: UInt16(index), worker: 0),
+            name: "\(stage.name)/0",
+            epoch: 1,
+            listen: "ipc:///tmp/x",
+            upstream: index == 0 ? nil : WorkerID(stage: UInt16(index - 1), worker: 0),
+            deadLetterPath: "d.jsonl",
+            stage: stage.plan
+          )
+          return (.workerPlan, plan.encoded)
+        }
+    }
+  }
+}

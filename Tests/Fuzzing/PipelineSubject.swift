@@ -1,0 +1,54 @@
+internal import Foundation
+import PipelineSpec
+import Plan
+import Records
+import TestSupport
+
+/// A pipeline file, beside a model and a CSV file that it may name.
+enum PipelineSubject {
+  static let folder: TemporaryFolder = {
+    do {
+      let folder = try TemporaryFolder()
+      let files = FileManager.default
+      for (original, name) in [
+        ("Tests/ModelFilesTests/Fixtures/constant.json", "m.json"), ("pipelines/models", "models"),
+      ] {
+        try files.copyItem(atPath: Repository.path(original), toPath: folder.path(name))
+      }
+      try folder.write("in.csv", "id,at,amount,note\n1,2020-01-01,2.50,x\n")
+      return folder
+    } catch {
+      fatalError("cannot make the folder of the pipeline file: \(error)")
+    }
+  }()
+
+  static func read(_ bytes: [UInt8]) {
+    // Foundation leaks when it reads an empty file, which would hide a leak of ours.
+    guard !bytes.isEmpty else { return }
+    let path = folder.path("p.yaml")
+    do {
+      try Data(bytes).write(to: URL(filePath: path))
+      let pipeline = try PipelineCompiler.compile(path: path)
+      for stage in pipeline.stages { check(stage.plan) }
+    } catch let error as PipelineFileError {
+      Subject.require(!error.diagnostics.isEmpty && !error.description.isEmpty, "a refusal has a reason")
+    } catch {
+      fatalError("\(error)")
+    }
+  }
+
+  /// What the compiler makes is what the worker takes.
+  private static func check(_ stage: StagePlan) {
+    let plan = WorkerPlan(
+      id: WorkerID(stage: 0, worker: 0),
+      name: "s/0",
+      epoch: 1,
+      listen: "",
+      upstream: nil,
+      deadLetterPath: "",
+      stage: stage
+    )
+    Subject.require((try? WorkerPlan(decoding: plan.encoded))?.encoded == plan.encoded, "a plan survives its encoding")
+    StageSubject.run(stage)
+  }
+}

@@ -1,0 +1,48 @@
+import Dataflow
+import Expressions
+import Plan
+import Records
+import ScoreStage
+import SinkStage
+import SourceStage
+import TestSupport
+import WindowStage
+
+/// Stages of any plan that was accepted, run over a few rows.
+enum StageSubject {
+  static func run(_ plan: StagePlan) {
+    // Bounds the time that one input takes.
+    guard plan.inputSchema.fields.count <= 100, plan.compute.count <= 100 else { return }
+    var random = SeededRandom(seed: 1)
+    var effects = StageEffects()
+    let rows = Row.random(plan.inputSchema, count: 5, &random)
+    var projection = Projection(
+      input: plan.inputSchema,
+      compute: plan.compute.map { ($0.name, $0.expression) },
+      filter: nil
+    )
+    guard let batch = projection.apply(.of(plan.inputSchema, rows)).batch else { return }
+    batch.readEverything()
+    var predicate = plan.filter.map { Predicate($0) }
+    _ = predicate?.select(columns: batch.columns, rows: batch.rowCount)
+    do throws(StageFailure) {
+      switch plan.kind {
+      case .source: break
+      case .window(let plan): try use(WindowLogic(plan), batch, &effects)
+      case .score(let plan): try use(ScoreLogic(plan), batch, &effects)
+      case .sink(let sink, _): try use(SinkLogic(sink, filter: plan.filter.map { Predicate($0) }), batch, &effects)
+      }
+    } catch {}
+    for batch in effects.batches { batch.readEverything() }
+  }
+
+  private static func use<Logic: StageLogic & ~Copyable>(
+    _ logic: consuming Logic,
+    _ batch: RecordBatch,
+    _ effects: inout StageEffects
+  ) throws(StageFailure) {
+    var logic = logic
+    try logic.process(batch, into: &effects)
+    try logic.finish(into: &effects)
+  }
+}
