@@ -272,6 +272,57 @@ import Testing
     )
   }
 
+  // MARK: Aliases
+
+  /// Ten anchors of ten aliases each: 10^10 values.
+  static func bomb(last: String) -> String {
+    var text = "a0: &a0 x\n"
+    for level in 1...10 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    return text + last
+  }
+
+  @Test(arguments: ["", "? *a10\n: x", "b: {? [*a10] : x}"])
+  func aliasesMultiplyOnlySoFar(last: String) throws {
+    let message = try #require(try Self.messages(Self.bomb(last: last)).first)
+    #expect(
+      message
+        == "test.yaml:6:45: more than 100000 values, those that aliases repeat counted each time; remove aliases (`*name`)"
+    )
+  }
+
+  @Test(arguments: ["? *a2\n: x", "b: {? [*a2] : x}", "*a0 : x"])
+  func anAliasIsNoKey(last: String) throws {
+    let text = "a0: &a0 x\na1: &a1 [*a0]\na2: &a2 [*a1]\n" + last
+    #expect(try Self.messages(text).first?.contains("a key must be a plain word") == true)
+  }
+
+  @Test func anAliasRepeatsTheValueThatHasItsNameByThen() throws {
+    let file = Self.file.replacingOccurrences(of: "id: int64", with: "id: &whole int64")
+      .replacingOccurrences(of: "card: int64", with: "&card card: *whole")
+      .replacingOccurrences(of: "key: card", with: "key: *card")
+      .replacingOccurrences(of: "count over 1d", with: "&over count over 1d")
+      .replacingOccurrences(
+        of: "mean_1d: mean(amount) over 1d",
+        with: "count: *over\n        more: &over count over 7d\n        most: *over"
+      )
+      .replacingOccurrences(of: "amount > 1", with: "amount > 1 * 2 *card")
+    #expect(try Self.messages(file, csv: Self.header) == [])
+    #expect(
+      try Self.messages(file.replacingOccurrences(of: "2 *card", with: "2 *cadr"), csv: Self.header) == [
+        "test.yaml:25:28: there is no column `cadr` in `amount > 1 * 2 *cadr`; did you mean `card`?"
+      ]
+    )
+  }
+
+  @Test func nestingIsCountedThroughAliases() throws {
+    var text = "a0: &a0 x\n"
+    for level in 1...300 { text += "a\(level): &a\(level) [*a\(level - 1)]\n" }
+    #expect(try Self.messages(text).first?.contains("nested more than 200 levels deep") == true)
+  }
+
   @Test(arguments: ["", "- a\n- b", "a: *b", "a: &x [*x]", "%", "a: {", "a: 1\na: 2", "\t", "stages: {a: {from: a}}"])
   func whatIsNoPipelineIsRefused(text: String) throws {
     #expect(try !Self.messages(text).isEmpty)
