@@ -22,7 +22,7 @@ final class RunDisplay: RunObserver {
 
   func log(_ line: String, worker: String) {
     clearLine()
-    StandardError.writeLine("\(worker): \(line)")
+    StandardError.writeLine("\(worker): \(line.printable)")
   }
 
   func progress(_ workers: [(name: String, counters: RowCounters)]) {
@@ -48,7 +48,7 @@ final class RunDisplay: RunObserver {
   func finish(_ coordinator: Coordinator) {
     clearLine()
     if case .failed(let worker, let cause) = coordinator.outcome {
-      StandardError.writeLine("sluice: worker \(worker) \(cause)")
+      StandardError.writeLine("sluice: worker \(worker) \(cause.printable)")
     }
     guard !isQuiet else { return }
     StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)

@@ -57,14 +57,17 @@ import Testing
 
   @Test func oneBadRowEndsARunThatIsToldSo() throws {
     let folder = try TemporaryFolder()
-    let csv = Data((Self.header + "0,2018-04-01 00:00:31,596,3156,x,0,0\n").utf8)
+    let csv = Data((Self.header + "0,2018-04-01 00:00:31,596,3156,x\u{1B}[2J\r,0,0\n").utf8)
     let path = try Self.pipeline(in: folder, csv: csv) {
       $0 = $0.replacingOccurrences(of: "time: tx_datetime", with: "time: tx_datetime\n      on_error: fail")
     }
     let run = try Program.run("sluice", ["run", path], in: folder)
     #expect(run.status == 1)
     #expect(run.log.contains("worker transactions/0"))
-    #expect(run.log.contains("line 2, field `tx_amount`: 'x' is no number that fits decimal(2)"), "\(run.log)")
+    #expect(
+      run.log.contains("line 2, field `tx_amount`: 'x\\u{1B}[2J\\r' is no number that fits decimal(2)"),
+      "\(run.log)"
+    )
   }
 
   /// What is wrong with a folder that holds a right pipeline, its model and its input.
