@@ -51,8 +51,15 @@ package struct PipelineCompiler {
 
   private func readFile() throws(PipelineFileError) -> YAMLValue {
     let start = Place(line: 1, column: 1)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      diagnostics.report("the file cannot be read", at: start, remedy: "check its name and your permissions")
+    let data: [UInt8]
+    do throws(FileFacts.ReadProblem) {
+      data = try FileFacts.read(path, atMost: YAMLValue.largestFile + 1)
+    } catch {
+      diagnostics.report(
+        "the file cannot be read: \(error.reason)",
+        at: start,
+        remedy: "check its name and your permissions"
+      )
       try diagnostics.check(path)
       throw PipelineFileError(path: path, diagnostics: [])
     }

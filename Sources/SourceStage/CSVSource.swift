@@ -24,7 +24,6 @@ package struct CSVSource: SourceLogic, ~Copyable {
 
   /// Rows of a batch: enough to pay for a frame, few enough to stay in the cache.
   private static var batchRows: Int { 2048 }
-  private static var longestHeader: Int { 1 << 20 }
 
   package init(_ plan: SourcePlan) {
     self.plan = plan
@@ -257,7 +256,7 @@ package struct CSVSource: SourceLogic, ~Copyable {
     let start = CSVText.hasByteOrderMark(bytes.span) ? 3 : 0
     guard let end = CSVText.endOfRecord(bytes.span, from: start) else {
       if isStopped { return false }
-      guard !hasEnded && input.count <= Self.longestHeader else {
+      guard !hasEnded && input.count <= CSVHeader.longest else {
         throw StageFailure("'\(plan.inputName)' has no header line; name its columns in its first line")
       }
       return false
