@@ -42,12 +42,10 @@ extension PipelineCompiler {
       }
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    let shown = options.columns?.map { PlacedText(text: $0, place: .commandLine) } ?? columns
-    let indices = shown.map { $0.compactMap { column($0, computed.schema) } } ?? Array(computed.schema.fields.indices)
     let plan = SinkPlan(
       inputSchema: computed.schema,
       format: format,
-      columns: indices,
+      columns: shownColumns(columns, computed.schema),
       evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) }
     )
     return StagePlan(
@@ -56,6 +54,25 @@ extension PipelineCompiler {
       compute: computed.compute,
       filter: options.keepsAllRows ? nil : computed.filter
     )
+  }
+
+  /// The columns to write: those of the option, else those of the file, else all.
+  private func shownColumns(_ declared: [PlacedText]?, _ schema: Schema) -> [Int] {
+    let option = options.columns?.map { PlacedText(text: $0, place: .commandLine) }
+    let owner = option == nil ? "" : "--columns: "
+    guard let names = option ?? declared else { return Array(schema.fields.indices) }
+    if option?.isEmpty == true {
+      diagnostics.report("--columns names no column", at: .commandLine, remedy: "write names: --columns a,b")
+    }
+    var columns: [Int] = []
+    for name in names {
+      guard let index = column(name, schema, owner: owner) else { continue }
+      if columns.contains(index) {
+        diagnostics.report("\(owner)the column '\(name.text)' is named twice", at: name.place, remedy: "name it once")
+      }
+      columns.append(index)
+    }
+    return columns
   }
 
   /// What a file's name says of its format, if anything.

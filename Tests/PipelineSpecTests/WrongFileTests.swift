@@ -306,10 +306,21 @@ import Testing
     options.input = "/nowhere/x.csv"
     #expect(
       try Self.messages(Self.file, csv: Self.header, options: options) == [
-        "cannot read '/nowhere/x.csv'; check the path, or give another with --input",
-        "`--format` is 'xml'; use one of: jsonl, csv, table", "there is no column 'amuont'; did you mean 'amount'?",
+        "cannot read '/nowhere/x.csv': No such file or directory; check the path, or give another with --input",
+        "`--format` is 'xml'; use one of: jsonl, csv, table",
+        "--columns: there is no column 'amuont'; did you mean 'amount'?",
       ]
     )
+  }
+
+  @Test(arguments: [
+    ([], "--columns names no column; write names: --columns a,b"),
+    (["id", "card", "id"], "--columns: the column 'id' is named twice; name it once"),
+  ])
+  func wrongColumnsAreRefused(columns: [String], expected: String) throws {
+    var options = RunOptions()
+    options.columns = columns
+    #expect(try Self.messages(Self.file, csv: Self.header, options: options) == [expected])
   }
 
   // MARK: Aliases

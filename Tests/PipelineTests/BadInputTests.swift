@@ -151,7 +151,8 @@ import Testing
   @Test(arguments: [
     ["run"], ["run", "nowhere.yaml"], ["run", "x.yaml", "--limit", "-1"], ["run", "x.yaml", "--speed", "fast"],
     ["dance"],
-    ["generate", "transactions", "--days", "0"], ["generate", "transactions", "--customers", "many"],
+    ["generate", "transactions", "--days", "0"],
+    ["run", "x.yaml", "--columns", ""], ["generate", "transactions", "--customers", "many"],
   ])
   func aWrongCommandExitsWith2(arguments: [String]) throws {
     let run = try Program.run("sluice", arguments, in: TemporaryFolder())
