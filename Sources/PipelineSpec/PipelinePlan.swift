@@ -13,6 +13,12 @@ package struct PipelinePlan: Sendable {
   package let deadLetterPath: String
   /// In the direction in which rows flow: the source first, the sink last.
   package let stages: [Stage]
+
+  /// The file that results go to; nil: stdout.
+  package var outputPath: String? {
+    guard case .sink(_, .file(let path)) = stages.last?.plan.kind else { return nil }
+    return path
+  }
 }
 
 /// What the command line changes in a pipeline for one run.

@@ -32,14 +32,7 @@ extension PipelineCompiler {
     let format =
       word(asked, "--format", Self.formats) ?? options.output.flatMap(Self.format(ofFile:)) ?? declared
       ?? file.flatMap { Self.format(ofFile: $0.text) } ?? .jsonl
-    let target: SinkTarget =
-      if let output = options.output {
-        .file(path: output)
-      } else if let file {
-        .file(path: file.text)
-      } else {
-        .standardOutput
-      }
+    let target = target(file)
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     let plan = SinkPlan(
@@ -54,6 +47,25 @@ extension PipelineCompiler {
       compute: computed.compute,
       filter: options.keepsAllRows ? nil : computed.filter
     )
+  }
+
+  /// Where results go: an option's path is the user's, one in the file is beside the file.
+  private func target(_ file: PlacedText?) -> SinkTarget {
+    let path: String
+    let place: Place
+    let remedy: String
+    if let output = options.output {
+      (path, place, remedy) = (output, .commandLine, "give --output the path of another file")
+    } else if let file {
+      (path, place, remedy) = (besideFile(file.text), file.place, "name another file, or give one with --output")
+    } else {
+      return .standardOutput
+    }
+    files.writes(path, as: "the results", at: place, remedy: remedy)
+    if let reason = FileFacts.writeProblem(path, takesPipe: true) {
+      diagnostics.report("cannot write the results to '\(path)': \(reason)", at: place, remedy: remedy)
+    }
+    return .file(path: path)
   }
 
   /// The columns to write: those of the option, else those of the file, else all.

@@ -37,6 +37,7 @@ extension PipelineCompiler {
       return nil
     }
     let path = options.input ?? besideFile(csv.text)
+    files.reads(path, as: "the input")
     checkHeader(path, schema, options.input == nil ? csv.place : .commandLine)
     let plan = SourcePlan(
       schema: schema,

@@ -63,12 +63,11 @@ struct RunCommand: ParsableCommand {
       StandardError.writeLine("sluice-worker is not beside this program; build both with `swift build`")
       throw Sluice.misuse
     }
+    try ResultFiles.prepare(plan)
     let display = RunDisplay(plan, quiet: quiet)
     let coordinator: Coordinator
     do {
       let supervisor = try RunSupervisor()
-      // A run's dead letters are those of this run.
-      try? FileManager.default.removeItem(atPath: plan.deadLetterPath)
       coordinator = try supervisor.run(
         plan.workers(listen: { supervisor.inputEndpoint(of: $0) }),
         executable: worker,

@@ -210,6 +210,44 @@ import Testing
         ["test.yaml:26:21: there is no column 'cards'; did you mean 'card'?"]
       ),
       (
+        "stdout: jsonl", "stdout: jsonl\n      columns: [id, card, id]",
+        ["test.yaml:26:27: the column 'id' is named twice; name it once"]
+      ),
+      (
+        "stdout: jsonl", "stdout: jsonl\n      columns: []",
+        ["test.yaml:26:16: `columns` is an empty list; write a list: [a, b], or leave the key out"]
+      ),
+      (
+        "stdout: jsonl", "file: nowhere/x.csv",
+        [
+          "test.yaml:25:13: cannot write the results to 'nowhere/x.csv': No such file or directory; name another file, or give one with --output"
+        ]
+      ),
+      (
+        "stdout: jsonl", "file: data.csv",
+        [
+          "test.yaml:25:13: the results would overwrite the input, 'data.csv'; name another file, or give one with --output"
+        ]
+      ),
+      (
+        "pipeline: test", "pipeline: test\ndead_letters: test.yaml",
+        [
+          "test.yaml:2:15: the dead letters would overwrite the pipeline file, 'test.yaml'; name another file after `dead_letters:`"
+        ]
+      ),
+      (
+        "where: amount > 1", "where: \"amount >\\e[2J 1\"",
+        [
+          "test.yaml:23:21: `\\u{1B}` means nothing here in `amount >\\u{1B}[2J 1`; use names, numbers, 'texts', operators and parentheses"
+        ]
+      ),
+      (
+        "where: amount > 1", "where: *amount",
+        [
+          "test.yaml:23:12: the alias `*amount` names no anchor before it; give the value to repeat that name, `&amount`, or put a text that begins with `*` in quotes"
+        ]
+      ),
+      (
         "stdout: jsonl", "stdout: jsonl\n      evaluate: {label: note}",
         ["test.yaml:26:25: 'note' is string?; name 0 or 1, an int64 or bool column"]
       ),

@@ -165,17 +165,6 @@ import Testing
     #expect(run.status == 0 && run.output.contains("transactions -> customer -> terminal -> score -> alerts"))
   }
 
-  @Test func aFullDiskOrWrongPlaceForResultsFailsTheRun() throws {
-    let folder = try TemporaryFolder()
-    let run = try Program.run(
-      "sluice",
-      ["run", ReferencePipelineTests.pipeline, "--output", "/nowhere/out.jsonl"],
-      in: folder
-    )
-    #expect(run.status == 1)
-    #expect(run.log.contains("worker alerts/0") && run.log.contains("/nowhere/out.jsonl"), "\(run.log)")
-  }
-
   @Test func theSameSeedMakesTheShippedData() throws {
     let folder = try TemporaryFolder()
     let arguments = [
