@@ -84,7 +84,7 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor", "TransactionSimulator",
+        "CLinux", "Dataflow", "PipelineSpec", "Plan", "Records", "Supervisor", "TransactionSimulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Records
 internal import TransactionSimulator
 
@@ -57,8 +56,7 @@ struct TransactionsCommand: ParsableCommand {
   }
 
   private func flush(_ text: inout TextBuffer) throws {
-    let data = unsafe text.bytes.withUnsafeBytes { unsafe Data($0) }
+    try StandardOutput.write(text.bytes)
     text.removeAll()
-    try FileHandle.standardOutput.write(contentsOf: data)
   }
 }

@@ -1,0 +1,44 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Standard descriptors that are closed, full, or a terminal.
+@Suite struct DescriptorTests {
+  static let run = ["run", ReferencePipelineTests.pipeline, "--limit", "1000", "--all"]
+
+  @Test(arguments: ["2>/dev/full", "2>&-", "<&- 2>&-"])
+  func aLostStandardErrorChangesNoResult(redirections: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run("sluice", Self.run, in: folder, redirections: redirections)
+    #expect(run.status == 0 && run.output.split(separator: "\n").count == 1000)
+    #expect(try Program.run("sluice", ["run", "nowhere.yaml"], in: folder, redirections: redirections).status == 2)
+    #expect(try Program.run("sluice-worker", [], in: folder, redirections: redirections).status == 2)
+  }
+
+  @Test func aClosedStdoutIsNotTakenForAnotherDescriptor() throws {
+    let folder = try TemporaryFolder()
+    let run = try Program.run("sluice", Self.run, in: folder, redirections: ">&-")
+    #expect(run.status == 1)
+    #expect(run.log.contains("cannot write stdout: Bad file descriptor"), "\(run.log)")
+    let file = try Program.run("sluice", Self.run + ["--output", "out"], in: folder, redirections: "<&- >&- 2>&-")
+    #expect(file.status == 0)
+    #expect(try String(contentsOfFile: folder.path("out"), encoding: .utf8).split(separator: "\n").count == 1000)
+  }
+
+  @Test(arguments: [
+    ["generate", "transactions"], ["check", ReferencePipelineTests.pipeline], ["--help"], ["generate", "--help"],
+  ])
+  func aFullStdoutIsAFailure(arguments: [String]) throws {
+    let run = try Program.run("sluice", arguments, in: TemporaryFolder(), redirections: ">/dev/full")
+    #expect(run.status == 1)
+    #expect(run.log == "sluice: cannot write stdout: No space left on device\n")
+  }
+
+  @Test func aReaderThatHasHadEnoughEndsGenerateCleanly() throws {
+    let program = try Program("sluice", ["generate", "transactions"], in: TemporaryFolder())
+    #expect(!program.readSome().isEmpty)
+    try program.closeOutput()
+    let outcome = program.finish(readingOutput: false)
+    #expect(outcome.status == 0 && outcome.log == "")
+  }
+}
