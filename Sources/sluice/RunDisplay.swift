@@ -11,13 +11,19 @@ final class RunDisplay: RunObserver {
   private let started = ContinuousClock.now
   private var shown = ContinuousClock.now
   private var hasLine = false
+  /// Whether a line is redrawn in place: not where results scroll by on the terminal, which would be glued to it.
+  private let isMoving: Bool
 
-  /// Between two plain lines where stderr is no terminal.
+  /// Between two redraws of the moving line.
+  private static let movingInterval = Duration.milliseconds(100)
+  /// Between two plain lines where no line moves.
   private static let plainInterval = Duration.seconds(5)
 
   init(_ plan: PipelinePlan, quiet: Bool) {
     self.plan = plan
     isQuiet = quiet
+    let areResultsOnTerminal = plan.outputPath == nil && isatty(STDOUT_FILENO) == 1
+    isMoving = StandardError.isTerminal && !areResultsOnTerminal
   }
 
   func log(_ line: String, worker: String) {
@@ -27,17 +33,16 @@ final class RunDisplay: RunObserver {
 
   func progress(_ workers: [(name: String, counters: RowCounters)]) {
     guard !isQuiet, let source = workers.first, let sink = workers.last else { return }
-    let elapsed = started.duration(to: .now)
-    if !StandardError.isTerminal {
-      guard shown.duration(to: .now) >= Self.plainInterval else { return }
-      shown = .now
-    }
+    guard shown.duration(to: .now) >= (isMoving ? Self.movingInterval : Self.plainInterval) else { return }
+    shown = .now
+    let elapsed = started.duration(to: shown)
     let rate = Double(source.counters.rowsIn) / max(elapsed.seconds, 0.001)
     let text =
       "\(plan.name): \(source.counters.rowsIn.grouped) rows in, \(sink.counters.rowsOut.grouped) out, "
       + "\(Int64(rate).grouped) rows/s"
-    if StandardError.isTerminal {
-      StandardError.write("\r\u{1B}[K\(text)")
+    if isMoving {
+      // A line that wraps cannot be taken back; the last column would wrap it already on some terminals.
+      StandardError.write("\r\u{1B}[K\(text.prefix(max((StandardError.width ?? 80) - 1, 0)))")
       hasLine = true
     } else {
       StandardError.writeLine(text)

@@ -41,4 +41,41 @@ import Testing
     let outcome = program.finish(readingOutput: false)
     #expect(outcome.status == 0 && outcome.log == "")
   }
+
+  static let clear = "\r\u{1B}[K"
+
+  @Test func theMovingLineFitsTheTerminalAndIsDrawnTenTimesASecond() throws {
+    let folder = try TemporaryFolder()
+    let terminal = try Terminal(columns: 40)
+    let start = ContinuousClock.now
+    let run = try Program.run(
+      "sluice",
+      ["run", ReferencePipelineTests.pipeline, "--all", "--speed", "5000000x"],
+      in: folder,
+      redirections: "2>\(terminal.path)"
+    )
+    let elapsed = start.duration(to: .now) / .seconds(1)
+    #expect(run.status == 0)
+    let text = terminal.finish()
+    let lines = text.components(separatedBy: Self.clear)
+    // The last piece is the summary.
+    let drawn = lines.dropFirst().dropLast()
+    #expect(drawn.count >= 2 && Double(drawn.count) <= elapsed * 10, "\(drawn.count) in \(elapsed) s")
+    for line in drawn { #expect(line.hasPrefix("card-fraud: ") && line.count == 39, "\(line)") }
+    #expect(lines.last?.hasPrefix("card-fraud: done") == true)
+  }
+
+  @Test func noLineMovesWhereTheResultsScroll() throws {
+    let terminal = try Terminal(columns: 40)
+    let run = try Program.run(
+      "sluice",
+      Self.run + ["--columns", "transaction_id"],
+      in: TemporaryFolder(),
+      redirections: ">\(terminal.path) 2>\(terminal.path)"
+    )
+    #expect(run.status == 0)
+    let text = terminal.finish()
+    #expect(text.contains("{\"transaction_id\":999}") && text.contains("card-fraud: done"))
+    #expect(!text.contains("\u{1B}"))
+  }
 }
