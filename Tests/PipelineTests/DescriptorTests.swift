@@ -78,4 +78,24 @@ import Testing
     #expect(text.contains("{\"transaction_id\":999}") && text.contains("card-fraud: done"))
     #expect(!text.contains("\u{1B}"))
   }
+
+  @Test(arguments: [
+    ["XDG_RUNTIME_DIR": "/nowhere"],
+    ["XDG_RUNTIME_DIR": "relative", "TMPDIR": "/dev/null"],
+    ["XDG_RUNTIME_DIR": "/" + String(repeating: "long/", count: 20)],
+  ])
+  func aRuntimeDirectoryThatIsNoneIsPassedOver(environment: [String: String]) throws {
+    let run = try Program.run("sluice", Self.run, in: TemporaryFolder(), environment: environment)
+    #expect(run.status == 0, "\(run.log)")
+    #expect(run.output.split(separator: "\n").count == 1000)
+  }
+
+  @Test func aRuntimeDirectoryTooLongForASocketIsPassedOver() throws {
+    let folder = try TemporaryFolder()
+    let long = folder.url.appending(path: String(repeating: "d", count: 100))
+    try FileManager.default.createDirectory(at: long, withIntermediateDirectories: true)
+    let environment = ["XDG_RUNTIME_DIR": long.path]
+    let run = try Program.run("sluice", Self.run, in: folder, environment: environment)
+    #expect(run.status == 0, "\(run.log)")
+  }
 }
