@@ -152,6 +152,7 @@ import Testing
     ["run"], ["run", "nowhere.yaml"], ["run", "x.yaml", "--limit", "-1"], ["run", "x.yaml", "--speed", "fast"],
     ["dance"],
     ["generate", "transactions", "--days", "0"],
+    ["generate", "transactions", "--customers", "10000000", "--days", "3650"],
     ["run", "x.yaml", "--columns", ""], ["generate", "transactions", "--customers", "many"],
   ])
   func aWrongCommandExitsWith2(arguments: [String]) throws {
