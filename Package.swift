@@ -90,8 +90,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Dataflow", "PipelineSpec", "Plan", "Records", "SourceStage", "Supervisor", "Telemetry", "TransactionSimulator",
-        "Transport", "WorkerRuntime",
+        "CLinux", "Dataflow", "PipelineSpec", "Plan", "Records", "SourceStage", "Supervisor", "Telemetry",
+        "TransactionSimulator", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,

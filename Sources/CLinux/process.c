@@ -50,6 +50,15 @@ int sluice_pipe(int *read_end, int *write_end) {
   return 0;
 }
 
+int sluice_hold_standard_descriptors(void) {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+    // The lowest free number is this one.
+    if (open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1) return errno;
+  }
+  return 0;
+}
+
 void sluice_keep_freed_memory(int bytes) {
   mallopt(M_MMAP_THRESHOLD, bytes);
   mallopt(M_TRIM_THRESHOLD, 2 * bytes);

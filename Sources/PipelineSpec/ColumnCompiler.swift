@@ -80,12 +80,14 @@ extension PipelineCompiler {
   }
 
   /// The index of a column that must exist.
-  func column(_ name: PlacedText, _ schema: Schema) -> Int? {
+  ///
+  /// - Parameter owner: who names it, for the message, where its place does not say: `--columns: `.
+  func column(_ name: PlacedText, _ schema: Schema, owner: String = "") -> Int? {
     if let index = schema.index(of: name.text) { return index }
     let names = schema.fields.map(\.name)
     let nearest = NearestName.of(name.text, among: names)
     diagnostics.report(
-      "there is no column '\(name.text)'",
+      "\(owner)there is no column '\(name.text)'",
       at: name.place,
       remedy: nearest.map { "did you mean '\($0)'?" } ?? "the columns here are: \(names.joined(separator: ", "))"
     )

@@ -1,3 +1,5 @@
+internal import Records
+
 /// A place in a pipeline file; lines and columns count from 1.
 package struct Place: Hashable, Comparable, Sendable {
   package let line: Int
@@ -28,7 +30,8 @@ package struct PipelineFileError: Error, CustomStringConvertible {
     diagnostics.map { diagnostic in
       let place = diagnostic.place
       let prefix = place == .commandLine ? "" : "\(path):\(place.line):\(place.column): "
-      return "\(prefix)\(diagnostic.message); \(diagnostic.remedy)"
+      // Names and texts of the file stand in it.
+      return "\(prefix)\(diagnostic.message); \(diagnostic.remedy)".printable
     }
     .joined(separator: "\n")
   }

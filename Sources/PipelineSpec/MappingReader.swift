@@ -50,6 +50,14 @@ struct MappingReader {
       diagnostics.report("`\(name)` is \(value.kind)", at: value.place, remedy: "write a list: [a, b]")
       return nil
     }
+    guard !values.isEmpty else {
+      diagnostics.report(
+        "`\(name)` is an empty list",
+        at: value.place,
+        remedy: "write a list: [a, b], or leave the key out"
+      )
+      return nil
+    }
     return values.compactMap { text($0, name) }
   }
 

@@ -12,6 +12,7 @@ package struct PipelineCompiler {
   let path: String
   let options: RunOptions
   let diagnostics = Diagnostics()
+  let files = NamedFiles()
 
   private init(path: String, options: RunOptions) {
     self.path = path
@@ -43,12 +44,15 @@ package struct PipelineCompiler {
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     reader?.finish()
     let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
+    files.reads(path, as: "the pipeline file")
     let compiled = compile(chain, settings)
-    try diagnostics.check(path)
     let pipeline = name?.text ?? ""
+    let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
+    files.check(diagnostics)
+    try diagnostics.check(path)
     return PipelinePlan(
       name: pipeline,
-      deadLetterPath: deadLetters?.text ?? "\(pipeline).dead-letters.jsonl",
+      deadLetterPath: deadLetterPath,
       mode: settings.mode,
       limits: settings.limits,
       isInsecure: word(insecure, "insecure", ["true": true, "false": false]) ?? false,
@@ -56,10 +60,30 @@ package struct PipelineCompiler {
     )
   }
 
+  /// Where dead letters go: beside the pipeline file when it says so, else in the working directory.
+  private func deadLetterPath(_ named: PlacedText?, pipeline: String, at place: Place?) -> String {
+    let path = named.map { besideFile($0.text) } ?? "\(pipeline).dead-letters.jsonl"
+    let remedy = "name another file after `dead_letters:`"
+    let place = named?.place ?? place ?? .commandLine
+    files.writes(path, as: "the dead letters", at: place, remedy: remedy)
+    // The working directory is no matter of the file: a run looks at it.
+    if named != nil, let reason = FileFacts.writeProblem(path, takesPipe: false) {
+      diagnostics.report("cannot write the dead letters to '\(path)': \(reason)", at: place, remedy: remedy)
+    }
+    return path
+  }
+
   private func readFile() throws(PipelineFileError) -> YAMLValue {
     let start = Place(line: 1, column: 1)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      diagnostics.report("the file cannot be read", at: start, remedy: "check its name and your permissions")
+    let data: [UInt8]
+    do throws(FileFacts.ReadProblem) {
+      data = try FileFacts.read(path, atMost: YAMLValue.largestFile + 1)
+    } catch {
+      diagnostics.report(
+        "the file cannot be read: \(error.reason)",
+        at: start,
+        remedy: "check its name and your permissions"
+      )
       try diagnostics.check(path)
       throw PipelineFileError(path: path, diagnostics: [])
     }

@@ -47,6 +47,7 @@ extension PipelineCompiler {
   }
 
   private func load(_ path: PlacedText) -> LoadedModel? {
+    files.reads(besideFile(path.text), as: "the model")
     do { return try XGBoostJSON.load(path: besideFile(path.text)) } catch {
       diagnostics.report("model '\(path.text)': \(error.message)", at: path.place, remedy: error.remedy)
       return nil

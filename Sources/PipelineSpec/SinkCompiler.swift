@@ -32,22 +32,13 @@ extension PipelineCompiler {
     let format =
       word(asked, "--format", Self.formats) ?? options.output.flatMap(Self.format(ofFile:)) ?? declared
       ?? file.flatMap { Self.format(ofFile: $0.text) } ?? .jsonl
-    let target: SinkTarget =
-      if let output = options.output {
-        .file(path: output)
-      } else if let file {
-        .file(path: file.text)
-      } else {
-        .standardOutput
-      }
+    let target = target(file)
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    let shown = options.columns?.map { PlacedText(text: $0, place: .commandLine) } ?? columns
-    let indices = shown.map { $0.compactMap { column($0, computed.schema) } } ?? Array(computed.schema.fields.indices)
     let plan = SinkPlan(
       inputSchema: computed.schema,
       format: format,
-      columns: indices,
+      columns: shownColumns(columns, computed.schema),
       evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) }
     )
     return StagePlan(
@@ -58,6 +49,44 @@ extension PipelineCompiler {
         filter: options.keepsAllRows ? nil : computed.projection.filter
       )
     )
+  }
+
+  /// Where results go: an option's path is the user's, one in the file is beside the file.
+  private func target(_ file: PlacedText?) -> SinkTarget {
+    let path: String
+    let place: Place
+    let remedy: String
+    if let output = options.output {
+      (path, place, remedy) = (output, .commandLine, "give --output the path of another file")
+    } else if let file {
+      (path, place, remedy) = (besideFile(file.text), file.place, "name another file, or give one with --output")
+    } else {
+      return .standardOutput
+    }
+    files.writes(path, as: "the results", at: place, remedy: remedy)
+    if let reason = FileFacts.writeProblem(path, takesPipe: true) {
+      diagnostics.report("cannot write the results to '\(path)': \(reason)", at: place, remedy: remedy)
+    }
+    return .file(path: path)
+  }
+
+  /// The columns to write: those of the option, else those of the file, else all.
+  private func shownColumns(_ declared: [PlacedText]?, _ schema: Schema) -> [Int] {
+    let option = options.columns?.map { PlacedText(text: $0, place: .commandLine) }
+    let owner = option == nil ? "" : "--columns: "
+    guard let names = option ?? declared else { return Array(schema.fields.indices) }
+    if option?.isEmpty == true {
+      diagnostics.report("--columns names no column", at: .commandLine, remedy: "write names: --columns a,b")
+    }
+    var columns: [Int] = []
+    for name in names {
+      guard let index = column(name, schema, owner: owner) else { continue }
+      if columns.contains(index) {
+        diagnostics.report("\(owner)the column '\(name.text)' is named twice", at: name.place, remedy: "name it once")
+      }
+      columns.append(index)
+    }
+    return columns
   }
 
   /// What a file's name says of its format, if anything.

@@ -1,13 +1,10 @@
 internal import Dataflow
-internal import Foundation
 internal import Plan
 internal import Records
 internal import SourceStage
 
 extension PipelineCompiler {
   private static let defaultLongestLine = 1 << 20
-  /// Enough of a file to hold its header.
-  private static let headBytes = 1 << 16
 
   func compileSource(
     _ body: YAMLValue,
@@ -46,8 +43,11 @@ extension PipelineCompiler {
       )
       return nil
     }
-    if format == .csv, case .file(let path) = input {
-      checkHeader(path, schema, options.input == nil ? csv?.place ?? body.place : .commandLine)
+    if case .file(let path) = input {
+      files.reads(path, as: "the input")
+      if format == .csv {
+        checkHeader(path, schema, options.input == nil ? csv?.place ?? body.place : .commandLine)
+      }
     }
     let plan = SourcePlan(
       schema: schema,
@@ -136,20 +136,24 @@ extension PipelineCompiler {
     return isRight && !fields.isEmpty ? Schema(fields) : nil
   }
 
-  /// Looks at the first bytes of the input, so that a wrong file is found before anything starts.
+  /// Looks at the first bytes of the input, so that a wrong file is found before anything starts. What comes through a pipe
+  /// can be read only once, by the worker.
   private func checkHeader(_ path: String, _ schema: Schema, _ place: Place) {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
+    do throws(FileFacts.ReadProblem) {
+      guard FileFacts.kind(path) == .regular else {
+        if let reason = FileFacts.readProblem(path) { throw FileFacts.ReadProblem(reason: reason) }
+        return
+      }
+      let most = CSVHeader.longest
+      let head = try FileFacts.read(path, atMost: most)
+      let problem = CSVHeader.check(firstBytes: head, isAll: head.count < most, schema: schema, inputName: path)
+      if let problem { diagnostics.report(problem.message, at: place, remedy: problem.remedy) }
+    } catch {
       diagnostics.report(
-        "cannot read '\(path)'",
+        "cannot read '\(path)': \(error.reason)",
         at: place,
         remedy: "check the path, or give another with --input"
       )
-      return
-    }
-    defer { try? handle.close() }
-    let head = [UInt8]((try? handle.read(upToCount: Self.headBytes)) ?? Data())
-    if let problem = CSVHeader.check(firstBytes: head, schema: schema, inputName: path) {
-      diagnostics.report(problem.message, at: place, remedy: problem.remedy)
     }
   }
 

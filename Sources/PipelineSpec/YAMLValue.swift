@@ -32,68 +32,88 @@ struct YAMLKey {
 extension YAMLValue {
   /// Nesting beyond this is no pipeline; the parser below it recurses.
   private static let deepestNesting = 200
-  static let largestFile = 1 << 20
-  /// An alias stands for a copy of what it names: a few lines of aliases of aliases would fill any memory.
+  /// Values beyond this, each counted wherever an alias repeats it, are no pipeline.
   private static let mostValues = 100_000
+  static let largestFile = 1 << 20
 
   /// Reads one YAML document.
   static func parse(_ text: String) -> Result<YAMLValue, YAMLMistake> {
     if let line = lineNestedTooDeeply(text) {
       return .failure(YAMLMistake(place: Place(line: line, column: 1), message: "nested more than 200 levels deep"))
     }
+    guard var aliases = Aliases(text) else {
+      return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "full of private-use characters"))
+    }
     do {
-      guard let root = try Yams.compose(yaml: text) else {
-        return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "the file is empty"))
+      let parser = try Parser(yaml: aliases.disguised(text))
+      // Nodes hold their anchors weakly, and the parser holds them.
+      return try withExtendedLifetime(parser) {
+        guard let root = try parser.singleRoot() else {
+          return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "the file is empty"))
+        }
+        return .success(try YAMLValue(root, depth: 0, &aliases))
       }
-      var room = mostValues
-      return .success(try YAMLValue(root, depth: 0, room: &room))
     } catch let mistake as YAMLMistake {
       return .failure(mistake)
     } catch let error as YamlError {
-      return .failure(YAMLMistake(error))
+      return .failure(YAMLMistake(error, aliases))
     } catch {
       return .failure(YAMLMistake(place: Place(line: 1, column: 1), message: "not YAML: \(error)"))
     }
   }
 
-  /// - Parameter room: how many values there may be yet.
-  private init(_ node: Node, depth: Int, room: inout Int) throws(YAMLMistake) {
-    place = Place(node.mark)
-    room -= 1
-    guard room >= 0 else {
-      throw YAMLMistake(
-        place: place,
-        message: "more than \(Self.mostValues) values, each alias counted as what it stands for",
-        remedy: "write the values out, as far as they are needed"
-      )
-    }
-    guard depth < Self.deepestNesting else {
+  private init(_ node: Node, depth: Int, _ aliases: inout Aliases) throws(YAMLMistake) {
+    let place = Place(node.mark)
+    let anchored = try aliases.value(of: node)
+    let size = anchored?.size ?? 1
+    let height = anchored?.height ?? 0
+    guard depth + height < Self.deepestNesting else {
       throw YAMLMistake(place: place, message: "nested more than 200 levels deep")
     }
+    guard aliases.values + size <= Self.mostValues else {
+      throw YAMLMistake(
+        place: place,
+        message: "more than \(Self.mostValues) values, those that aliases repeat counted each time",
+        remedy: "remove aliases (`*name`)"
+      )
+    }
+    aliases.values += size
+    let above = aliases.deepest
+    aliases.deepest = depth + height
+    defer { aliases.deepest = max(aliases.deepest, above) }
+    if let anchored {
+      self = anchored.value
+      return
+    }
+    let first = aliases.values
     var offset = 0
     switch node {
     case .scalar(let scalar):
-      content = .scalar(scalar.string)
+      content = .scalar(aliases.restored(scalar.string))
       offset = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 1 : 0
     case .sequence(let sequence):
       var values: [YAMLValue] = []
-      for value in sequence { values.append(try YAMLValue(value, depth: depth + 1, room: &room)) }
+      for value in sequence { values.append(try YAMLValue(value, depth: depth + 1, &aliases)) }
       content = .sequence(values)
     case .mapping(let mapping):
       var pairs: [(key: YAMLKey, value: YAMLValue)] = []
       for (key, value) in mapping {
-        guard case .scalar(let name) = key else {
+        // Read as a value too: it may have an anchor.
+        guard case .scalar = key, try aliases.value(of: key) == nil,
+          case .scalar(let name) = try YAMLValue(key, depth: depth + 1, &aliases).content
+        else {
           throw YAMLMistake(place: Place(key.mark), message: "a key must be a plain word")
         }
-        pairs.append(
-          (YAMLKey(name: name.string, place: Place(key.mark)), try YAMLValue(value, depth: depth + 1, room: &room))
-        )
+        let placed = YAMLKey(name: name, place: Place(key.mark))
+        pairs.append((placed, try YAMLValue(value, depth: depth + 1, &aliases)))
       }
       content = .mapping(pairs)
     case .alias:
       throw YAMLMistake(place: place, message: "an alias that names no anchor")
     }
+    self.place = place
     textOffset = offset
+    aliases.register(self, node, size: aliases.values - first + 1, height: aliases.deepest - depth)
   }
 
   /// A line that opens more levels than a pipeline has: brackets, or dashes one behind the other.
@@ -118,7 +138,7 @@ extension YAMLValue {
 }
 
 extension Place {
-  fileprivate init(_ mark: Mark?) { self.init(line: mark?.line ?? 1, column: mark?.column ?? 1) }
+  init(_ mark: Mark?) { self.init(line: mark?.line ?? 1, column: mark?.column ?? 1) }
 }
 
 /// Why a text is not a YAML document.
@@ -137,7 +157,7 @@ struct YAMLMistake: Error {
     self.remedy = remedy
   }
 
-  fileprivate init(_ error: YamlError) {
+  fileprivate init(_ error: YamlError, _ aliases: Aliases) {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
@@ -150,7 +170,7 @@ struct YAMLMistake: Error {
     case .duplicatedKeysInMapping(let duplicates, let context):
       self.init(
         place: Place(context.mark),
-        message: "`\(duplicates.joined(separator: "`, `"))` stands twice in one mapping",
+        message: "`\(aliases.restored(duplicates.joined(separator: "`, `")))` stands twice in one mapping",
         remedy: "remove or rename one of them"
       )
     default:

@@ -50,6 +50,12 @@ package struct PipelinePlan: Sendable {
     self.stages = stages
   }
 
+  /// The file that results go to; nil: stdout.
+  package var outputPath: String? {
+    guard case .sink(_, .file(let path)) = stages.last?.plan.kind else { return nil }
+    return path
+  }
+
   /// What comes first in a run; switching it changes no result.
   package enum Mode: Hashable, Sendable {
     /// Latency: rows go on as soon as they can.

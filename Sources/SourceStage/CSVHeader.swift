@@ -12,7 +12,16 @@ package struct CSVHeader: Hashable, Sendable {
   package struct Problem: Error, Hashable, Sendable {
     package let message: String
     package let remedy: String
+
+    /// Both may quote the file, whatever is in it.
+    init(message: String, remedy: String) {
+      self.message = message.printable
+      self.remedy = remedy.printable
+    }
   }
+
+  /// Bytes of the longest header.
+  package static let longest = 1 << 20
 
   /// Matches names without regard to case, in any order.
   ///
@@ -20,6 +29,7 @@ package struct CSVHeader: Hashable, Sendable {
   ///   - record: the bytes of the first record, without its line end.
   ///   - name: of the file, for messages.
   init(_ record: Span<UInt8>, schema: Schema, inputName name: String) throws(Problem) {
+    if let problem = Self.loneReturn(record, inputName: name) { throw problem }
     let names = Self.names(record)
     if names == [""] {
       throw Problem(
@@ -49,25 +59,45 @@ package struct CSVHeader: Hashable, Sendable {
     self.columns = columns
   }
 
-  /// Looks at the first bytes of a file, so that a wrong one is found before anything starts; nil when they are fine.
-  package static func check(firstBytes: [UInt8], schema: Schema, inputName name: String) -> Problem? {
+  /// Looks at the first bytes of a file, so that a wrong one is found before anything starts; nil when they are fine, or
+  /// too few to tell.
+  ///
+  /// - Parameter isAll: whether the file ends with them.
+  package static func check(firstBytes: [UInt8], isAll: Bool, schema: Schema, inputName name: String) -> Problem? {
     if firstBytes.isEmpty {
       return Problem(message: "'\(name)' is empty", remedy: "name a CSV file with a header line")
     }
     if firstBytes.starts(with: [0x1F, 0x8B]) {
       return Problem(message: "'\(name)' is compressed with gzip", remedy: "unpack it first: gunzip -k")
     }
-    if firstBytes.contains(0) {
+    let start = CSVText.hasByteOrderMark(firstBytes.span) ? 3 : 0
+    let end = CSVText.endOfRecord(firstBytes.span, from: start)
+    let record = firstBytes.span.extracting(start..<(end ?? firstBytes.count))
+    // Behind the header, a NUL is the matter of its row.
+    for index in 0..<record.count where record[index] == 0 {
       return Problem(message: "'\(name)' is no text", remedy: "name a CSV file in UTF-8")
     }
-    let start = CSVText.hasByteOrderMark(firstBytes.span) ? 3 : 0
-    let end = CSVText.endOfRecord(firstBytes.span, from: start) ?? firstBytes.count
+    guard end != nil || isAll else { return loneReturn(record, inputName: name) }
     do throws(Problem) {
-      _ = try CSVHeader(CSVText.trimmed(firstBytes.span.extracting(start..<end)), schema: schema, inputName: name)
+      _ = try CSVHeader(CSVText.trimmed(record), schema: schema, inputName: name)
       return nil
     } catch {
       return error
     }
+  }
+
+  /// The problem of a file whose lines end in CR alone, so that all of it is its header.
+  private static func loneReturn(_ record: Span<UInt8>, inputName name: String) -> Problem? {
+    var isInQuotes = false
+    for index in 0..<max(record.count - 1, 0) {
+      if record[index] == CSVText.quote { isInQuotes.toggle() }
+      guard !isInQuotes, record[index] == CSVText.carriageReturn, record[index + 1] != CSVText.newline else { continue }
+      return Problem(
+        message: "the lines of '\(name)' end in CR alone",
+        remedy: "convert them to LF: tr '\\r' '\\n'"
+      )
+    }
+    return nil
   }
 
   private static func names(_ record: Span<UInt8>) -> [String] {

@@ -31,7 +31,6 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Why the run is to end, once the rows before it are out.
   private var failure: StageFailure?
 
-  private static var longestHeader: Int { 1 << 20 }
   /// Input bytes from which on a batch is full.
   private static var batchBytes: Int { 1 << 20 }
   /// Records that one of several workers reads before it leaves as many to each of the others.
@@ -337,7 +336,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let start = CSVText.hasByteOrderMark(bytes.span) ? 3 : 0
     guard let end = CSVText.endOfRecord(bytes.span, from: start) else {
       if stopPlace != nil { return false }
-      guard !hasEnded && input.count <= Self.longestHeader else {
+      guard !hasEnded && input.count <= CSVHeader.longest else {
         throw StageFailure("'\(plan.inputName)' has no header line; name its columns in its first line")
       }
       return false

@@ -4,16 +4,40 @@ internal import Glibc
 package final class RunDirectory {
   package let path: String
 
-  /// Under `$XDG_RUNTIME_DIR`, else `$TMPDIR`, else /tmp: short, since a socket's path has at most 107 bytes.
-  package init() throws(SystemCallError) {
-    let parent = Self.environment("XDG_RUNTIME_DIR") ?? Self.environment("TMPDIR") ?? "/tmp"
-    var template = Array("\(parent)/sluice-XXXXXX".utf8CString)
-    // mkdtemp makes it with mode 0700.
-    let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-      unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+  /// The longest name that is put into it, and the bytes of a socket's path (without its zero).
+  private static let longestName = "/input-65535-65535".utf8.count
+  private static let longestPath = 107
+  private static let template = "/sluice-XXXXXX"
+
+  /// Under `$XDG_RUNTIME_DIR`, else `$TMPDIR`, else /tmp: the first that is there, may be written and leaves room for the
+  /// path of a socket. A container or a login by `su` often has a variable that names no such place.
+  package convenience init() throws(SystemCallError) {
+    try self.init(
+      candidates: [Self.environment("XDG_RUNTIME_DIR"), Self.environment("TMPDIR"), "/tmp"].compactMap(\.self)
+    )
+  }
+
+  /// In the first of `candidates` that can be used.
+  package init(candidates: [String]) throws(SystemCallError) {
+    var failure = SystemCallError("make a directory for the run's sockets", code: ENOENT)
+    for parent in candidates {
+      guard parent.hasPrefix("/"), parent.utf8.count + Self.template.utf8.count + Self.longestName <= Self.longestPath
+      else {
+        failure = SystemCallError("make a directory in \(parent) for the run's sockets", code: ENAMETOOLONG)
+        continue
+      }
+      var template = Array((parent + Self.template).utf8CString)
+      // mkdtemp makes it with mode 0700.
+      let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
+        unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }.map { unsafe String(cString: $0) }
+      }
+      if let made {
+        path = made
+        return
+      }
+      failure = SystemCallError("make a directory in \(parent) for the run's sockets", code: errno)
     }
-    guard let made else { throw SystemCallError("make a directory in \(parent)", code: errno) }
-    path = made
+    throw failure
   }
 
   deinit {

@@ -13,6 +13,8 @@ package struct TransactionSimulator {
   /// The largest population and the longest time, which keep identifiers and memory within bounds.
   package static let most = 10_000_000
   package static let mostDays = 3650
+  /// Customers times days: all transactions, some two of each customer a day, are held until the last one is known.
+  package static let mostCustomerDays = 20_000_000
 
   private static let secondsPerDay = 86_400
   /// Cents above which every transaction is fraud (scenario 1).
@@ -23,9 +25,11 @@ package struct TransactionSimulator {
   private static let compromisedTerminalsPerDay = 2.0 / 10_000
   private static let compromisedCustomersPerDay = 3.0 / 5_000
 
-  /// - Parameters: each 1 or more, and `customers` and `terminals` at most `most`, `days` at most `mostDays`.
+  /// - Parameters: each 1 or more, and `customers` and `terminals` at most `most`, `days` at most `mostDays`, `customers` times
+  ///   `days` at most `mostCustomerDays`.
   package init(customers: Int, terminals: Int, days: Int, seed: UInt64) {
     precondition(1...Self.most ~= customers && 1...Self.most ~= terminals && 1...Self.mostDays ~= days)
+    precondition(customers * days <= Self.mostCustomerDays)
     self.customers = customers
     self.terminals = terminals
     self.days = days

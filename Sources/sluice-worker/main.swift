@@ -13,6 +13,8 @@ func complain(_ message: String) {
   unsafe line.bytes.withUnsafeBytes { _ = unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }
 
+// First of all: whatever is opened next must not be taken for a closed stdout.
+guard sluice_hold_standard_descriptors() == 0 else { exit(1) }
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let stage = UInt16(arguments[2]), let number = UInt16(arguments[3]),
   let parent = Int32(arguments[4])

@@ -13,12 +13,13 @@ struct CheckCommand: ParsableCommand {
   var pipeline: String
 
   func run() throws {
-    do {
-      let plan = try PipelineCompiler.compile(path: pipeline)
-      print("\(pipeline): \(plan.name) is fine: \(plan.stages.map(\.name).joined(separator: " -> "))")
-    } catch {
+    let plan: PipelinePlan
+    do { plan = try PipelineCompiler.compile(path: pipeline) } catch {
       StandardError.writeLine("\(error)")
       throw Sluice.misuse
     }
+    try StandardOutput.writeLine(
+      "\(pipeline): \(plan.name) is fine: \(plan.stages.map(\.name).joined(separator: " -> "))"
+    )
   }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Foundation
 internal import Records
 internal import TransactionSimulator
 
@@ -43,6 +42,12 @@ struct TransactionsCommand: ParsableCommand {
     ] where !(1...most).contains(value) {
       throw ValidationError("\(name) is \(value): give it 1 to \(most).")
     }
+    guard customers * days <= TransactionSimulator.mostCustomerDays else {
+      throw ValidationError(
+        "--customers times --days is \(customers * days), and all their transactions are held in memory: give them a product "
+          + "of at most \(TransactionSimulator.mostCustomerDays), which makes some 40 million transactions in 3 GB."
+      )
+    }
   }
 
   func run() throws {
@@ -57,8 +62,7 @@ struct TransactionsCommand: ParsableCommand {
   }
 
   private func flush(_ text: inout TextBuffer) throws {
-    let data = unsafe text.bytes.withUnsafeBytes { unsafe Data($0) }
+    try StandardOutput.write(text.bytes)
     text.removeAll()
-    try FileHandle.standardOutput.write(contentsOf: data)
   }
 }

@@ -25,11 +25,10 @@ struct PipelineRun {
     listen: Endpoint?,
     announce: (_ endpoint: Endpoint, _ workers: [CoordinatedWorker]) -> Void = { _, _ in }
   ) throws {
+    try ResultFiles.prepare(plan)
     let coordinator: Coordinator
     do {
       let supervisor = try RunSupervisor(isolation, listen: listen)
-      // A run's dead letters are those of this run.
-      try? FileManager.default.removeItem(atPath: plan.deadLetterPath)
       let deployment = Deployment(plan) { supervisor.inputEndpoint($0, $1) }
       announce(supervisor.endpoint, deployment.workers)
       coordinator = try supervisor.run(deployment.workers, observer: display)

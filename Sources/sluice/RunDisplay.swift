@@ -11,34 +11,39 @@ final class RunDisplay: RunObserver {
   private let started = ContinuousClock.now
   private var shown = ContinuousClock.now
   private var hasLine = false
+  /// Whether a line is redrawn in place: not where results scroll by on the terminal, which would be glued to it.
+  private let isMoving: Bool
 
-  /// Between two plain lines where stderr is no terminal.
+  /// Between two redraws of the moving line.
+  private static let movingInterval = Duration.milliseconds(100)
+  /// Between two plain lines where no line moves.
   private static let plainInterval = Duration.seconds(5)
 
   init(_ plan: PipelinePlan, quiet: Bool) {
     self.plan = plan
     isQuiet = quiet
+    let areResultsOnTerminal = plan.outputPath == nil && isatty(STDOUT_FILENO) == 1
+    isMoving = StandardError.isTerminal && !areResultsOnTerminal
   }
 
   func log(_ line: String, worker: String) {
     clearLine()
-    StandardError.writeLine("\(worker): \(line)")
+    StandardError.writeLine("\(worker): \(line.printable)")
   }
 
   func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {
     guard !isQuiet else { return }
+    guard shown.duration(to: .now) >= (isMoving ? Self.movingInterval : Self.plainInterval) else { return }
+    shown = .now
     let total = RowTotals(workers)
-    let elapsed = started.duration(to: .now)
-    if !StandardError.isTerminal {
-      guard shown.duration(to: .now) >= Self.plainInterval else { return }
-      shown = .now
-    }
+    let elapsed = started.duration(to: shown)
     let rate = Double(total.rowsIn) / max(elapsed.seconds, 0.001)
     let text =
       "\(plan.name): \(total.rowsIn.grouped) rows in, \(total.rowsOut.grouped) out, "
       + "\(Int64(rate).grouped) rows/s"
-    if StandardError.isTerminal {
-      StandardError.write("\r\u{1B}[K\(text)")
+    if isMoving {
+      // A line that wraps cannot be taken back; the last column would wrap it already on some terminals.
+      StandardError.write("\r\u{1B}[K\(text.prefix(max((StandardError.width ?? 80) - 1, 0)))")
       hasLine = true
     } else {
       StandardError.writeLine(text)
@@ -49,7 +54,7 @@ final class RunDisplay: RunObserver {
   func finish(_ coordinator: Coordinator) {
     clearLine()
     if case .failed(let worker, let cause) = coordinator.outcome {
-      StandardError.writeLine("sluice: worker \(worker) \(cause)")
+      StandardError.writeLine("sluice: worker \(worker) \(cause.printable)")
     }
     guard !isQuiet else { return }
     StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)

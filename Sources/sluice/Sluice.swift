@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import CLinux
+internal import Glibc
 
 /// The command line.
 @main
@@ -23,15 +25,30 @@ struct Sluice: ParsableCommand {
   static let misuse = ExitCode(2)
 
   static func main() {
+    // First of all: whatever is opened next must not be taken for a closed stdout.
+    guard sluice_hold_standard_descriptors() == 0 else { exit(withError: ExitCode.failure) }
+    // A reader that has gone is an error of the write.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()
     } catch {
-      // ArgumentParser's own code for a wrong command is 64; ours is 2.
-      let code = exitCode(for: error)
-      guard code == .validationFailure else { exit(withError: error) }
-      StandardError.write(fullMessage(for: error) + "\n")
-      exit(withError: misuse)
+      exit(withError: report(error))
     }
+  }
+
+  /// Shows what there is to say of `error`, and gives the code to exit with.
+  private static func report(_ error: any Error) -> ExitCode {
+    let message = fullMessage(for: error)
+    let code = exitCode(for: error)
+    guard !message.isEmpty else { return code }
+    if code.isSuccess {
+      // The help, or the version.
+      do { try StandardOutput.writeLine(message) } catch { return error }
+      return code
+    }
+    StandardError.writeLine(message)
+    // ArgumentParser's own code for a wrong command is 64; ours is 2.
+    return code == .validationFailure ? misuse : code
   }
 }

@@ -139,6 +139,18 @@ import Testing
     }
   }
 
+  /// Twice the work for each level would not end before the sun does.
+  @Test(arguments: ["in (true, false)", "not in (true, not ok)", "between false and ok"])
+  func nestedTestsTakeNoLongerThanTheirText(test: String) throws {
+    let depth = 90
+    var text = String(repeating: "(", count: depth) + "ok"
+    for _ in 0..<depth { text += ") " + test }
+    _ = try Expression.compile(text, schema: Self.schema)
+    text = String(repeating: "if (", count: depth / 2) + "id"
+    text += String(repeating: ") between 1 and 7 then 1 else 2", count: depth / 2)
+    _ = try Expression.compile(text, schema: Self.schema)
+  }
+
   @Test func damagedEncodingsAreRefusedOrHarmless() throws {
     let text = "if contains(lower(name), 'x') and amount * 2 > id or n is null then hour(at) + 1 else int(risk)"
     let expression = try Expression.compile(text, schema: Self.schema)

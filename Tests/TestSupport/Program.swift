@@ -14,9 +14,25 @@ package final class Program {
   private let log = Pipe()
 
   /// Starts `name` with `arguments` in `folder`.
-  package init(_ name: String, _ arguments: [String], in folder: TemporaryFolder) throws {
-    process.executableURL = Repository.program(name)
-    process.arguments = arguments
+  ///
+  /// - Parameters:
+  ///   - redirections: as a shell has them: `2>/dev/full`, `>&-`.
+  ///   - environment: variables to set.
+  package init(
+    _ name: String,
+    _ arguments: [String],
+    in folder: TemporaryFolder,
+    redirections: String = "",
+    environment: [String: String] = [:]
+  ) throws {
+    if redirections.isEmpty {
+      process.executableURL = Repository.program(name)
+      process.arguments = arguments
+    } else {
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirections)", Repository.program(name).path] + arguments
+    }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder.url
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
@@ -60,8 +76,14 @@ package final class Program {
   }
 
   /// Runs a program to its end.
-  package static func run(_ name: String, _ arguments: [String], in folder: TemporaryFolder) throws -> Outcome {
-    try Program(name, arguments, in: folder).finish()
+  package static func run(
+    _ name: String,
+    _ arguments: [String],
+    in folder: TemporaryFolder,
+    redirections: String = "",
+    environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try Program(name, arguments, in: folder, redirections: redirections, environment: environment).finish()
   }
 }
 

@@ -25,6 +25,10 @@ int sluice_next_signal(int descriptor);
 /// A pipe whose ends are closed on exec; the read end does not block. 0, or -1 with errno set.
 int sluice_pipe(int *_Nonnull read_end, int *_Nonnull write_end);
 
+/// Puts /dev/null in the place of each of stdin, stdout and stderr that is closed, so that no socket or file that is opened
+/// later gets its number. It is opened the wrong way round: reading or writing it fails, as it would have. 0, or an errno.
+int sluice_hold_standard_descriptors(void);
+
 /// Keeps freed memory of up to `bytes` for the next allocation rather than giving it back to the kernel each time: a
 /// worker allocates and frees a batch of some hundred KB for every frame.
 void sluice_keep_freed_memory(int bytes);

@@ -60,8 +60,9 @@ struct Checker {
     case .membership(let value, let members, let isNegated, _):
       return try membership(value, members, isNegated: isNegated)
     case .between(let value, let low, let high, let isNegated, _):
-      let above = try compare(.greaterOrEqual, value, low)
-      let below = try compare(.lessOrEqual, value, high)
+      let value = try operand(value)
+      let above = try compare(.greaterOrEqual, value, try operand(low))
+      let below = try compare(.lessOrEqual, value, try operand(high))
       let inside = emit(.and, above, below)
       return isNegated ? emit(.not, inside) : inside
     case .choice(let test, let then, let otherwise, _):
@@ -172,23 +173,34 @@ struct Checker {
     return emit(.multiply, factors.0, factors.1)
   }
 
+  /// A checked side of a comparison, with what it was written as.
+  private typealias Operand = (step: Int, syntax: Syntax)
+
+  /// Checked once, however often it is compared: checked for each comparison, nested ones would take exponential time.
+  private mutating func operand(_ syntax: Syntax) throws(ExpressionError) -> Operand { (try check(syntax), syntax) }
+
   mutating func compare(
     _ comparison: Comparison,
     _ left: Syntax,
     _ right: Syntax
   ) throws(ExpressionError) -> Int {
+    let left = try operand(left)
+    return try compare(comparison, left, try operand(right))
+  }
+
+  private mutating func compare(
+    _ comparison: Comparison,
+    _ left: Operand,
+    _ right: Operand
+  ) throws(ExpressionError) -> Int {
     // A text beside a timestamp is a timestamp written down.
-    if case .text(let text, let range) = right {
-      let value = try check(left)
-      guard type(of: value) == .timestamp else { return try compare(comparison, value, left, emitText(text), right) }
-      return emit(.compare(comparison), value, try timestamp(text, range))
+    if case .text(let text, let range) = right.syntax, type(of: left.step) == .timestamp {
+      return emit(.compare(comparison), left.step, try timestamp(text, range))
     }
-    if case .text(let text, let range) = left {
-      let value = try check(right)
-      guard type(of: value) == .timestamp else { return try compare(comparison, emitText(text), left, value, right) }
-      return emit(.compare(comparison), try timestamp(text, range), value)
+    if case .text(let text, let range) = left.syntax, type(of: right.step) == .timestamp {
+      return emit(.compare(comparison), try timestamp(text, range), right.step)
     }
-    return try compare(comparison, try check(left), left, try check(right), right)
+    return try compare(comparison, left.step, left.syntax, right.step, right.syntax)
   }
 
   private mutating func compare(
@@ -222,8 +234,6 @@ struct Checker {
     return "compare values of the same type"
   }
 
-  private mutating func emitText(_ text: String) -> Int { emit(.text(Array(text.utf8))) }
-
   private mutating func timestamp(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
     guard let time = Timestamp.parse(Array(text.utf8).span) else {
       throw ExpressionError("'\(text)' is no timestamp", at: range, remedy: "write it as '2018-04-01 13:45:00'")
@@ -236,9 +246,10 @@ struct Checker {
     _ members: [Syntax],
     isNegated: Bool
   ) throws(ExpressionError) -> Int {
+    let value = try operand(value)
     var found: Int?
     for member in members {
-      let equal = try compare(.equal, value, member)
+      let equal = try compare(.equal, value, try operand(member))
       found = found.map { emit(.or, $0, equal) } ?? equal
     }
     let result = found ?? emit(.literal(0, .bool))

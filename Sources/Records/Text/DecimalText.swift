@@ -80,7 +80,11 @@ public enum DecimalText {
     if kept < number.digits.count {
       let next = number.digits[kept]
       let rest = number.digits[(kept + 1)...].contains { $0 != 0 }
-      if next > 5 || (next == 5 && (rest || magnitude % 2 == 1)) { magnitude += 1 }
+      if next > 5 || (next == 5 && (rest || magnitude % 2 == 1)) {
+        let (rounded, overflow) = magnitude.addingReportingOverflow(1)
+        guard !overflow else { return nil }
+        magnitude = rounded
+      }
     }
     return number.isNegative
       ? (magnitude <= UInt64(Int64.max) + 1 ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil)
