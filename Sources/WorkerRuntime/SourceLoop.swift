@@ -42,7 +42,8 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       case .waiting(let time): try wait(until: time, now)
       }
     }
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: worker.effects.figures)))
+    let figures = worker.effects.figures + PeakMemory.figures
+    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
   }
 
   private mutating func supply() throws(RuntimeError) {

@@ -48,7 +48,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       if let closing, loop.hasFailed(closing) { return try loop.conclude(.outputClosed) }
     }
     var figures = worker.effects.figures
-    figures += latency.figures
+    figures += latency.figures + PeakMemory.figures
     try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
   }
 

@@ -60,6 +60,10 @@ struct RunSummary {
         "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(Int64(days)) days)"
       )
     }
+    let memory = coordinator.reports.compactMap { worker, report in
+      report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
+    }
+    if !memory.isEmpty { add("memory", memory.joined(separator: ", ")) }
     text = lines.joined(separator: "\n") + "\n"
   }
 
