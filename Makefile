@@ -1,8 +1,9 @@
 # What a user types: `make demo`, `make test`. Both install the system packages that the build needs.
 CONFIGURATION := -c release
 SWIFT_BUILD   := swift build $(CONFIGURATION)
+FORMATTED     := Package.swift Sources Tests Benchmarks
 
-.PHONY: test build format lint packages
+.PHONY: test build benchmark format lint packages
 
 ## Runs every test.
 test: packages
@@ -11,13 +12,17 @@ test: packages
 build: packages
 	$(SWIFT_BUILD)
 
+## Measures the built programs; `make benchmark PARTS="throughput --runs 9"` for some of it.
+benchmark: build
+	"$$($(SWIFT_BUILD) --show-bin-path)/end-to-end" $(PARTS)
+
 ## Rewrites the sources in the project's format.
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel $(FORMATTED)
 
 ## Fails where the sources are not in the project's format.
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel $(FORMATTED)
 
 ## libzmq, the one system library of the default build.
 packages:

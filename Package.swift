@@ -90,6 +90,19 @@ let package = Package(
       swiftSettings: common,
       linkerSettings: programs + foundation
     ),
+    .executableTarget(
+      name: "floor",
+      path: "Benchmarks/Floor",
+      // What a fast loop is measured against has to be fast in every configuration.
+      cxxSettings: [.unsafeFlags(["-O3"]), .enableWarning("all"), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("m")]
+    ),
+    .executableTarget(
+      name: "end-to-end",
+      dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Benchmarks/EndToEnd",
+      swiftSettings: common
+    ),
     .target(
       name: "TestSupport",
       dependencies: ["CLinux", "Records"],
@@ -141,5 +154,6 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(name: "RecordsTests", dependencies: ["Records"], swiftSettings: common),
-  ]
+  ],
+  cxxLanguageStandard: .cxx20
 )
