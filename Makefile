@@ -1,8 +1,14 @@
 # What a user types: `make demo`, `make test`. Both install the system packages that the build needs.
 CONFIGURATION := -c release
 SWIFT_BUILD   := swift build $(CONFIGURATION)
+FORMATTED     := Package.swift Sources Tests Benchmarks
 
-.PHONY: test build format lint fuzz packages
+.PHONY: demo test build benchmark format lint fuzz packages
+
+## Runs the reference pipeline on the shipped data: alerts as a table, and how good they were.
+demo: build
+	"$$($(SWIFT_BUILD) --show-bin-path)/sluice" run pipelines/card-fraud.yaml --format table \
+		--columns transaction_id,tx_datetime,customer_id,terminal_id,tx_amount,score,decision,reasons
 
 ## Runs every test.
 test: packages
@@ -10,6 +16,10 @@ test: packages
 
 build: packages
 	$(SWIFT_BUILD)
+
+## Measures the built programs; `make benchmark PARTS="throughput --runs 9"` for some of it.
+benchmark: build
+	"$$($(SWIFT_BUILD) --show-bin-path)/end-to-end" $(PARTS)
 
 FUZZ_SECONDS ?= 60
 FUZZ         := .build-fuzz
@@ -24,11 +34,11 @@ fuzz: packages
 
 ## Rewrites the sources in the project's format.
 format:
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel $(FORMATTED)
 
 ## Fails where the sources are not in the project's format.
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel $(FORMATTED)
 
 ## libzmq, the one system library of the default build.
 packages:

@@ -97,6 +97,19 @@ let package = Package(
       swiftSettings: common,
       linkerSettings: programs + foundation
     ),
+    .executableTarget(
+      name: "floor",
+      path: "Benchmarks/Floor",
+      // What a fast loop is measured against has to be fast in every configuration.
+      cxxSettings: [.unsafeFlags(["-O3"]), .enableWarning("all"), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("m")]
+    ),
+    .executableTarget(
+      name: "end-to-end",
+      dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Benchmarks/EndToEnd",
+      swiftSettings: common
+    ),
     .target(
       name: "TestSupport",
       dependencies: ["CLinux", "Records"],
@@ -152,7 +165,8 @@ let package = Package(
       dependencies: ["CLinux", "Records", "TestSupport"],
       swiftSettings: dataPlane
     ),
-  ]
+  ],
+  cxxLanguageStandard: .cxx20
 )
 
 if isFuzzing {

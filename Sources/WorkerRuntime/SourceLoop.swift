@@ -9,16 +9,19 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   private var loop: WorkerLoop
   private let input: SourceReader
   private let inputEntry: Poller.Entry?
+  /// Whether the process does nothing else, so that its memory is this worker's.
+  private let ownsProcess: Bool
   private var isPaused = false
   private var isStopped = false
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
 
-  init(_ worker: consuming SourceWorker<Logic>, loop: consuming WorkerLoop, input: SourceReader) {
+  init(_ worker: consuming SourceWorker<Logic>, loop: consuming WorkerLoop, input: SourceReader, ownsProcess: Bool) {
     self.worker = worker
     self.loop = loop
     self.input = input
+    self.ownsProcess = ownsProcess
     inputEntry = self.input.register(in: &self.loop)
   }
 
@@ -61,7 +64,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       case .waiting(let time): try wait(until: time, now)
       }
     }
-    let figures = worker.effects.figures + ProcessFigures.own
+    let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : [])
     try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
   }
 

@@ -12,6 +12,8 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var file: OutputFile?
   private var closing: Poller.Entry?
   private var latency = LatencyHistogram()
+  /// Whether the process does nothing else, so that its memory is this worker's.
+  private let ownsProcess: Bool
 
   /// Frames taken in from one channel before the others have their turn.
   private static var framesInTurn: Int { 256 }
@@ -21,11 +23,13 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
     _ worker: consuming Worker<Logic>,
     loop: consuming WorkerLoop,
     inputs: [DataInput],
-    file: consuming OutputFile?
+    file: consuming OutputFile?,
+    ownsProcess: Bool
   ) {
     self.worker = worker
     self.loop = loop
     self.inputs = inputs
+    self.ownsProcess = ownsProcess
     self.file = consume file
     if let descriptor = self.file?.descriptor { closing = self.loop.watch(descriptor: descriptor, for: .error) }
   }
@@ -59,7 +63,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       try wait()
       if let closing, loop.events(of: closing).contains(.error) { return try concludeClosed() }
     }
-    let figures = worker.effects.figures + latency.figures + ProcessFigures.own
+    let figures = worker.effects.figures + latency.figures + (ownsProcess ? PeakMemory.figures : [])
     try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
   }
 

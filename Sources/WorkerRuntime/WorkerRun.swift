@@ -125,7 +125,7 @@ package struct WorkerRun {
     let projected = ProjectedSource(logic, plan.stage)
     let worker = SourceWorker(projected, outputs: Outputs(outputs.map { _ in plan.channel }, partition: plan.partition))
     let loop = WorkerLoop(control: control, outputs: outputs, poller: poller, deadLetterPath: plan.deadLetterPath)
-    var run = SourceLoop(worker, loop: loop, input: input)
+    var run = SourceLoop(worker, loop: loop, input: input, ownsProcess: self.context == nil)
     try run.run()
   }
 
@@ -152,7 +152,7 @@ package struct WorkerRun {
       publication: plan.publication
     )
     let loop = WorkerLoop(control: control, outputs: outputs, poller: poller, deadLetterPath: plan.deadLetterPath)
-    var run = StageLoop(worker, loop: loop, inputs: inputs, file: file)
+    var run = StageLoop(worker, loop: loop, inputs: inputs, file: file, ownsProcess: self.context == nil)
     try run.run()
   }
 

@@ -2,6 +2,7 @@ internal import Dataflow
 internal import Foundation
 internal import Plan
 internal import Records
+internal import Telemetry
 
 /// The closing lines of a run: what became of the rows, how fast, and how good the scores were.
 struct RunSummary {
@@ -35,14 +36,9 @@ struct RunSummary {
     add("time", "\(Self.fixed(elapsed.seconds, 2)) s")
     add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped)
     var figures: [String: Double] = [:]
-    var memory: [String] = []
-    for (worker, report) in coordinator.reports {
+    for (_, report) in coordinator.reports {
       for figure in report.figures { figures[figure.name] = figure.value }
-      if let peak = report.figures.first(where: { $0.name == "peak_memory" }) {
-        memory.append("\(worker.name) \(Self.fixed(peak.value / 1e6, 0)) MB")
-      }
     }
-    if !memory.isEmpty { add("memory", memory.joined(separator: ", ")) }
     if let p50 = figures["latency_p50"], let p99 = figures["latency_p99"], let p999 = figures["latency_p999"],
       let most = figures["latency_max"]
     {
@@ -63,6 +59,14 @@ struct RunSummary {
         "card precision@\(Int64(k))",
         "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(Int64(days)) days)"
       )
+    }
+    let memory = coordinator.reports.compactMap { worker, report in
+      report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
+    }
+    if !memory.isEmpty {
+      add("memory", memory.joined(separator: ", "))
+    } else if let own = PeakMemory.figures.first {
+      add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
     }
     text = lines.joined(separator: "\n") + "\n"
   }

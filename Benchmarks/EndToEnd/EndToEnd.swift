@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import Foundation
+
+/// The end-to-end benchmark: the built programs, run as users run them, and measured from outside.
+@main
+struct EndToEnd: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "end-to-end",
+    abstract: "Measures Sluice on the reference pipeline, and sets the figures beside the budgets.",
+    discussion: """
+      throughput  the pipeline and the floor in turn: rows/s, their ratio, CPU time; both must write the same rows
+      memory      the peak memory of each worker
+      start       from the start of `sluice run` to its first byte of results
+
+      The floor is one loop that does the same work with nothing between the stages. The data is generated once, into \
+      Benchmarks/data. A budget that is missed is shown and no failure; the exit code is 1 only where something failed.
+      """
+  )
+
+  @Argument(help: ArgumentHelp("Which parts to run: throughput, memory, start. Default: all.", valueName: "part"))
+  var parts: [Part] = []
+
+  @Option(help: ArgumentHelp("Counted pairs of floor and pipeline for each model.", valueName: "n"))
+  var runs = 5
+
+  func validate() throws {
+    if runs < 1 { throw ValidationError("--runs counts pairs: give it 1 or more.") }
+  }
+
+  func run() throws {
+    let bench = try Workbench()
+    try HostFacts(bench).show()
+    for part in parts.isEmpty ? Part.allCases : parts {
+      switch part {
+      case .throughput:
+        for workload in Workload.all { try Throughput(workload, runs: runs).run(on: bench) }
+      case .memory: try MemoryUse().run(on: bench)
+      case .start: try StartUp().run(on: bench)
+      }
+    }
+  }
+}
+
+/// What can be measured by itself.
+enum Part: String, CaseIterable, ExpressibleByArgument {
+  case throughput, memory, start
+}
