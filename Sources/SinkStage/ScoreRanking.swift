@@ -67,15 +67,29 @@ struct ScoreRanking {
     groups = Self.merge(groups, with: newOthers) { Group(key: $0, frauds: 0, others: 1) }
     newFrauds.removeAll(keepingCapacity: true)
     newOthers.removeAll(keepingCapacity: true)
-    while groups.count > Self.mostScores {
-      droppedBits += 1
-      var fewer: [Group] = []
-      fewer.reserveCapacity(groups.count)
-      for group in groups {
-        Self.append(Group(key: group.key >> 1, frauds: group.frauds, others: group.others), to: &fewer)
-      }
-      groups = fewer
+    if groups.count > Self.mostScores { dropBits() }
+  }
+
+  /// Drops as many low bits of the keys as it takes to have no more than `mostScores` groups.
+  private mutating func dropBits() {
+    // How many neighbours become one when so many bits are dropped: all in which they differ.
+    var joined = InlineArray<65, Int>(repeating: 0)
+    for index in groups.indices.dropFirst() {
+      joined[64 - (groups[index - 1].key ^ groups[index].key).leadingZeroBitCount] += 1
     }
+    var bits = 0
+    var count = groups.count
+    while count > Self.mostScores && bits < 64 {
+      bits += 1
+      count -= joined[bits]
+    }
+    droppedBits += UInt64(bits)
+    var fewer: [Group] = []
+    fewer.reserveCapacity(groups.count)
+    for group in groups {
+      Self.append(Group(key: group.key >> UInt64(bits), frauds: group.frauds, others: group.others), to: &fewer)
+    }
+    groups = fewer
   }
 
   /// The groups and those of single rows, each of which `single` makes of its key; both are in rising order of keys.
