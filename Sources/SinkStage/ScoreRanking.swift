@@ -40,7 +40,7 @@ struct ScoreRanking {
     } else {
       newOthers.append(key)
     }
-    if newFrauds.count + newOthers.count >= max(groups.count / 2, Self.fewestRows) { compact() }
+    if newFrauds.count + newOthers.count >= max(groups.count, Self.fewestRows) { compact() }
   }
 
   /// Nil when there are not both frauds and others.
