@@ -6,20 +6,12 @@
 struct CardPrecision {
   private let k: Int
   private var day: Int64?
-  /// The highest score of each card today, and whether it had a fraud.
-  private var today: [UInt64: Card] = [:]
+  private var today = CardTable()
   /// Cards that were found, with the days on which they were.
   private var blocked: Set<UInt64> = []
   private var sum = 0.0
   private var possible = 0.0
   private var days = 0
-
-  private struct Card {
-    var score: Double
-    var isFraud: Bool
-    /// Breaks ties: the card that came first.
-    let order: Int
-  }
 
   init(k: Int) { self.k = k }
 
@@ -29,9 +21,7 @@ struct CardPrecision {
       closeDay()
       self.day = day
     }
-    let order = today.count
-    let known = today[card, default: Card(score: score, isFraud: false, order: order)]
-    today[card] = Card(score: max(known.score, score), isFraud: known.isFraud || isFraud, order: known.order)
+    today.add(card, score, isFraud: isFraud)
   }
 
   struct Mean: Hashable {
@@ -51,14 +41,75 @@ struct CardPrecision {
 
   private mutating func closeDay() {
     guard day != nil else { return }
-    let suspects = today.filter { !blocked.contains($0.key) }.sorted {
-      ($1.value.score, $0.value.order) < ($0.value.score, $1.value.order)
-    }
-    let found = suspects.prefix(k).filter(\.value.isFraud)
+    let found = suspects().filter(\.isFraud)
+    let compromised = today.cards.count { $0.isFraud && !blocked.contains($0.key) }
     blocked.formUnion(found.map(\.key))
     sum += Double(found.count) / Double(k)
-    possible += Double(min(suspects.count(where: \.value.isFraud), k)) / Double(k)
+    possible += Double(min(compromised, k)) / Double(k)
     days += 1
-    today.removeAll(keepingCapacity: true)
+    today.removeAll()
   }
+
+  /// The k cards with the highest scores, highest first, of those that are not blocked; among equals those that came first.
+  private func suspects() -> [CardTable.Card] {
+    var best: [CardTable.Card] = []
+    best.reserveCapacity(k + 1)
+    for card in today.cards {
+      if best.count == k, card.score <= best[k - 1].score { continue }
+      if blocked.contains(card.key) { continue }
+      let place = best.lastIndex { $0.score >= card.score }.map { $0 + 1 } ?? 0
+      best.insert(card, at: place)
+      if best.count > k { best.removeLast() }
+    }
+    return best
+  }
+}
+
+/// The cards of a day, in the order in which they came, found by open addressing with linear probing.
+struct CardTable {
+  struct Card {
+    /// A stable hash: its lower bits say where the search begins.
+    let key: UInt64
+    /// The highest of the day.
+    var score: Double
+    /// Whether any row was one.
+    var isFraud: Bool
+  }
+
+  private(set) var cards: [Card] = []
+  /// An index into `cards` + 1; 0 is an empty place. A power of two of them, at most half of them taken.
+  private var places: [UInt32] = Array(repeating: 0, count: 1024)
+
+  mutating func add(_ key: UInt64, _ score: Double, isFraud: Bool) {
+    var place = firstPlace(key)
+    while places[place] != 0 {
+      let index = Int(places[place]) - 1
+      if cards[index].key == key {
+        if score > cards[index].score { cards[index].score = score }
+        if isFraud { cards[index].isFraud = true }
+        return
+      }
+      place = (place &+ 1) & (places.count &- 1)
+    }
+    cards.append(Card(key: key, score: score, isFraud: isFraud))
+    places[place] = UInt32(cards.count)
+    if cards.count * 2 > places.count { grow() }
+  }
+
+  mutating func removeAll() {
+    cards.removeAll(keepingCapacity: true)
+    for place in places.indices { places[place] = 0 }
+  }
+
+  private mutating func grow() {
+    places = Array(repeating: 0, count: places.count * 2)
+    for (index, card) in cards.enumerated() {
+      var place = firstPlace(card.key)
+      while places[place] != 0 { place = (place + 1) & (places.count - 1) }
+      places[place] = UInt32(index + 1)
+    }
+  }
+
+  @inline(__always)
+  private func firstPlace(_ key: UInt64) -> Int { Int(truncatingIfNeeded: key) & (places.count &- 1) }
 }

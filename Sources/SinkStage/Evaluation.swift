@@ -17,17 +17,25 @@ struct Evaluation {
   mutating func add(_ columns: [ColumnView], times: PositionsView, rows: Int) {
     let labels = columns[plan.label]
     let scores = columns[plan.score]
-    let isNumber = labels.type == .int64
-    let keys = plan.card.map { columns[$0] }
-    for row in 0..<rows {
-      if labels.hasNulls && labels.isNull(row) || scores.hasNulls && scores.isNull(row) { continue }
-      let isFraud = isNumber ? labels.int64(row) != 0 : labels.bool(row)
-      let score = scores.float64(row)
-      ranking.add(score, isFraud: isFraud)
-      guard let keys, !(keys.hasNulls && keys.isNull(row)) else { continue }
-      let card = keys.type == .string ? StableHash.of(keys.utf8(row)) : StableHash.of(keys.int64(row))
-      cards?.add(card, score, isFraud: isFraud, day: Timestamp.day(of: times.time(row)))
+    for row in 0..<rows where Self.isRated(labels, scores, row) {
+      ranking.add(scores.float64(row), isFraud: Self.isFraud(labels, row))
     }
+    guard let card = plan.card else { return }
+    let keys = columns[card]
+    for row in 0..<rows where Self.isRated(labels, scores, row) && !(keys.hasNulls && keys.isNull(row)) {
+      let card = keys.type == .string ? StableHash.of(keys.utf8(row)) : StableHash.of(keys.int64(row))
+      let day = Timestamp.day(of: times.time(row))
+      cards?.add(card, scores.float64(row), isFraud: Self.isFraud(labels, row), day: day)
+    }
+  }
+
+  /// Whether a row has both a label and a score.
+  private static func isRated(_ labels: ColumnView, _ scores: ColumnView, _ row: Int) -> Bool {
+    !(labels.hasNulls && labels.isNull(row)) && !(scores.hasNulls && scores.isNull(row))
+  }
+
+  private static func isFraud(_ labels: ColumnView, _ row: Int) -> Bool {
+    labels.type == .int64 ? labels.int64(row) != 0 : labels.bool(row)
   }
 
   mutating func finish() -> [Figure] {

@@ -5,10 +5,13 @@
 struct ScoreRanking {
   private(set) var rows: Int64 = 0
   private(set) var frauds: Int64 = 0
-  /// The first `sorted` in rising order of their keys, each key once; behind them those that came since.
+  /// In rising order of their keys, each key once.
   private var groups: [Group] = []
-  private var sorted = 0
+  /// The keys of frauds and of others that came since, which are not among the groups yet.
+  private var newFrauds: [UInt64] = []
+  private var newOthers: [UInt64] = []
   private var droppedBits: UInt64 = 0
+  private var sorter = RadixSorter()
 
   private struct Group {
     /// Orders as the scores do.
@@ -25,12 +28,19 @@ struct ScoreRanking {
   }
 
   private static let mostScores = 1 << 19
+  /// Rows that are gathered at least before they are merged.
+  private static let fewestRows = 1 << 16
 
   mutating func add(_ score: Double, isFraud: Bool) {
     rows += 1
-    frauds += isFraud ? 1 : 0
-    groups.append(Group(key: Self.key(score) >> droppedBits, frauds: isFraud ? 1 : 0, others: isFraud ? 0 : 1))
-    if groups.count >= max(2 * sorted, 1 << 16) { compact() }
+    let key = Self.key(score) >> droppedBits
+    if isFraud {
+      frauds += 1
+      newFrauds.append(key)
+    } else {
+      newOthers.append(key)
+    }
+    if newFrauds.count + newOthers.count >= max(groups.count, Self.fewestRows) { compact() }
   }
 
   /// Nil when there are not both frauds and others.
@@ -51,32 +61,68 @@ struct ScoreRanking {
   }
 
   private mutating func compact() {
-    groups.sort { $0.key < $1.key }
-    merge()
-    while groups.count > Self.mostScores {
-      droppedBits += 1
-      for index in groups.indices { groups[index].key >>= 1 }
-      merge()
-    }
-    sorted = groups.count
+    sorter.sort(&newFrauds)
+    sorter.sort(&newOthers)
+    groups = Self.merge(groups, with: newFrauds) { Group(key: $0, frauds: 1, others: 0) }
+    groups = Self.merge(groups, with: newOthers) { Group(key: $0, frauds: 0, others: 1) }
+    newFrauds.removeAll(keepingCapacity: true)
+    newOthers.removeAll(keepingCapacity: true)
+    if groups.count > Self.mostScores { dropBits() }
   }
 
-  /// Joins neighbours with the same key.
-  private mutating func merge() {
-    var last = 0
+  /// Drops as many low bits of the keys as it takes to have no more than `mostScores` groups.
+  private mutating func dropBits() {
+    // How many neighbours become one when so many bits are dropped: all in which they differ.
+    var joined = InlineArray<65, Int>(repeating: 0)
     for index in groups.indices.dropFirst() {
-      let (frauds, others) = (groups[index].frauds, groups[index].others)
-      let (sum, overflow) = groups[last].frauds.addingReportingOverflow(frauds)
-      let (sumOfOthers, overflowOfOthers) = groups[last].others.addingReportingOverflow(others)
-      if groups[index].key == groups[last].key && !overflow && !overflowOfOthers {
-        groups[last].frauds = sum
-        groups[last].others = sumOfOthers
-      } else {
-        last += 1
-        groups[last] = groups[index]
+      joined[64 - (groups[index - 1].key ^ groups[index].key).leadingZeroBitCount] += 1
+    }
+    var bits = 0
+    var count = groups.count
+    while count > Self.mostScores && bits < 64 {
+      bits += 1
+      count -= joined[bits]
+    }
+    droppedBits += UInt64(bits)
+    var fewer: [Group] = []
+    fewer.reserveCapacity(groups.count)
+    for group in groups {
+      Self.append(Group(key: group.key >> UInt64(bits), frauds: group.frauds, others: group.others), to: &fewer)
+    }
+    groups = fewer
+  }
+
+  /// The groups and those of single rows, each of which `single` makes of its key; both are in rising order of keys.
+  @inline(__always)
+  private static func merge(_ groups: [Group], with keys: [UInt64], _ single: (UInt64) -> Group) -> [Group] {
+    var merged: [Group] = []
+    merged.reserveCapacity(groups.count + keys.count)
+    var next = 0
+    for group in groups {
+      while next < keys.count, keys[next] < group.key {
+        append(single(keys[next]), to: &merged)
+        next += 1
+      }
+      append(group, to: &merged)
+    }
+    for key in keys[next...] { append(single(key), to: &merged) }
+    return merged
+  }
+
+  /// Adds a group behind the last one, or to it where it has the same key.
+  @inline(__always)
+  private static func append(_ group: Group, to groups: inout [Group]) {
+    let last = groups.count - 1
+    if last >= 0, groups[last].key == group.key {
+      let (frauds, overflow) = groups[last].frauds.addingReportingOverflow(group.frauds)
+      let (others, overflowOfOthers) = groups[last].others.addingReportingOverflow(group.others)
+      if !overflow && !overflowOfOthers {
+        groups[last].frauds = frauds
+        groups[last].others = others
+        return
       }
     }
-    if !groups.isEmpty { groups.removeSubrange((last + 1)...) }
+    groups.append(group)
   }
 
   /// The bits of a number in an order that is that of the numbers.

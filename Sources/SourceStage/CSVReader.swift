@@ -133,24 +133,31 @@ struct CSVReader: RecordReader, ~Copyable {
     switch field.type {
     case .int64:
       var at = start
-      var value: Int64 = 0
-      while at < bytes.count {
-        let digit = bytes[at] &- 0x30
-        guard digit <= 9 else { break }
-        value = value &* 10 &+ Int64(digit)
-        at &+= 1
-      }
+      let value = Self.digits(bytes, &at, after: 0)
       // 18 digits always fit.
       guard 1...18 ~= at &- start, Self.isEnd(bytes, at) else { return -1 }
       rows.store(value, column: field.column, row: row)
       return Self.end(bytes, at)
     case .decimal(let scale):
-      let end = Self.decimalEnd(bytes, start)
-      guard end > start, Self.isEnd(bytes, end),
-        let value = DecimalText.parse(bytes.extracting(start..<end), scale: scale)
-      else { return -1 }
+      var at = start
+      var value = Self.digits(bytes, &at, after: 0)
+      var digits = at &- start
+      var places = 0
+      if at < bytes.count, bytes[at] == 0x2E {
+        at &+= 1
+        let fraction = at
+        value = Self.digits(bytes, &at, after: value)
+        places = at &- fraction
+        digits &+= places
+      }
+      guard 1...18 ~= digits, places <= scale, Self.isEnd(bytes, at) else { return -1 }
+      if places < scale {
+        let (scaled, overflow) = value.multipliedReportingOverflow(by: DecimalText.powerOfTen(scale &- places))
+        guard !overflow else { return -1 }
+        value = scaled
+      }
       rows.store(value, column: field.column, row: row)
-      return Self.end(bytes, end)
+      return Self.end(bytes, at)
     case .timestamp:
       let end = start &+ 19
       guard Self.isEnd(bytes, end), let value = Timestamp.parse(bytes.extracting(start..<end)) else { return -1 }
@@ -191,12 +198,17 @@ struct CSVReader: RecordReader, ~Copyable {
     bytes[at] == CSVText.carriageReturn ? at &+ 1 : at
   }
 
-  /// The place behind digits and points.
+  /// Reads the digits from `at` on behind those of `value`, and moves `at` behind them. More than 18 do not fit.
   @inline(__always)
-  private static func decimalEnd(_ bytes: Span<UInt8>, _ start: Int) -> Int {
-    var at = start
-    while at < bytes.count, bytes[at] &- 0x30 <= 9 || bytes[at] == 0x2E { at &+= 1 }
-    return at
+  private static func digits(_ bytes: Span<UInt8>, _ at: inout Int, after value: Int64) -> Int64 {
+    var value = value
+    while at < bytes.count {
+      let digit = bytes[at] &- 0x30
+      guard digit <= 9 else { break }
+      value = value &* 10 &+ Int64(digit)
+      at &+= 1
+    }
+    return value
   }
 
   // MARK: The careful way

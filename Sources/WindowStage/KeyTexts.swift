@@ -1,7 +1,9 @@
 /// The texts of string keys, each as its length and its bytes in a chain of small units.
 struct KeyTexts: ~Copyable {
   /// A link to the next unit and three words.
-  private var units = UnitPages(stride: 4)
+  private var units = UnitPages(stride: 4, linkWord: Self.linkWord)
+
+  private static var linkWord: Int { 0 }
 
   var memoryBytes: Int { units.memoryBytes }
 
@@ -15,7 +17,7 @@ struct KeyTexts: ~Copyable {
     while offset < text.count {
       if word == 4 {
         let next = units.allocate()
-        units.words(of: unit)[UnitPages.linkWord] = Int64(next)
+        units.words(of: unit)[Self.linkWord] = Int64(next)
         unit = next
         word = 1
       }
@@ -35,7 +37,7 @@ struct KeyTexts: ~Copyable {
     var offset = 0
     while offset < text.count {
       if word == 4 {
-        words = units.words(of: Int(words[UnitPages.linkWord]))
+        words = units.words(of: Int(words[Self.linkWord]))
         word = 1
       }
       guard words[word] == textWord(text, at: offset) else { return false }
@@ -50,7 +52,7 @@ struct KeyTexts: ~Copyable {
     // The first unit has room for two words of text, every other for three.
     let words = (Int(units.words(of: first)[1]) + 7) / 8
     var last = first
-    for _ in 0..<(max(words - 2, 0) + 2) / 3 { last = Int(units.words(of: last)[UnitPages.linkWord]) }
+    for _ in 0..<(max(words - 2, 0) + 2) / 3 { last = Int(units.words(of: last)[Self.linkWord]) }
     units.free(from: first, through: last)
   }
 

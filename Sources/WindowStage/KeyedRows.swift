@@ -12,17 +12,20 @@ struct KeyedRows: ~Copyable {
 
   init(_ layout: WindowLayout) {
     self.layout = layout
-    slots = UnitPages(stride: layout.slotWords)
-    chunks = UnitPages(stride: layout.shape.chunkWords)
+    slots = UnitPages(stride: layout.slotWords, linkWord: WindowLayout.hashWord)
+    chunks = UnitPages(stride: layout.shape.chunkWords, linkWord: layout.shape.linkWord)
   }
 
-  /// A slot for a new key, whose first row is to be appended before anything else is asked of it.
-  mutating func open(_ hash: UInt64) throws(StageFailure) -> Int {
+  /// A slot for a new key, whose first row, of time `time`, is to be appended before anything else is asked of it.
+  mutating func open(_ hash: UInt64, at time: Int64) throws(StageFailure) -> Int {
     let start = Cursor(startingIn: try allocateChunk()).bits
     let slot = slots.allocate()
     let words = slots.words(of: slot)
+    for edge in layout.ages.indices {
+      words[layout.shape.record(edge)] = start
+      words[layout.shape.record(edge) + layout.shape.time] = time
+    }
     words[WindowLayout.hashWord] = Int64(bitPattern: hash)
-    for edge in layout.ages.indices { words[layout.shape.record(edge)] = start }
     return slot
   }
 
@@ -42,18 +45,18 @@ struct KeyedRows: ~Copyable {
     return chunks.words(of: tail.chunk)[layout.shape.row(tail.row - 1)]
   }
 
-  /// Reads a word wherever appending to the slot will: its records, its tail, and the row at each edge.
+  /// Reads a word of each cache line of a slot.
   ///
-  /// Called for some rows ahead of their turn, so that the waits for memory overlap: in their turn the branches on one edge's
-  /// row would hold up the read of the next one's. What it gives means nothing.
+  /// Called for some rows ahead of their turn, so that the waits for memory overlap: in their turn the branches on one row's
+  /// edges would hold up the read of the next one's slot. What it gives means nothing.
   @inline(__always)
-  func touch<Shape: RowShape>(_ slot: Int, edges: Int, _ shape: Shape) -> Int64 {
+  func touch(_ slot: Int) -> Int64 {
     let words = slots.words(of: slot)
-    var touched: Int64 = 0
-    for edge in 0..<edges {
-      let cursor = Cursor(words[shape.record(edge)])
-      // The row at the tail may be one past the end of its chunk; any word of the line will do.
-      touched ^= chunks.words(of: cursor.chunk, stride: shape.chunkWords)[shape.row(cursor.row) &- 1]
+    var touched = words[slots.stride &- 1]
+    var word = 0
+    while word < slots.stride {
+      touched ^= words[word]
+      word &+= 8
     }
     return touched
   }
@@ -71,7 +74,7 @@ struct KeyedRows: ~Copyable {
     var tail = Cursor(words[WindowLayout.tailWord])
     if tail.isAtEndOfChunk {
       let chunk = try allocateChunk()
-      chunks.words(of: tail.chunk, stride: shape.chunkWords)[UnitPages.linkWord] = Int64(chunk)
+      chunks.words(of: tail.chunk, stride: shape.chunkWords)[shape.linkWord] = Int64(chunk)
       tail.enter(chunk)
     }
     let chunk = chunks.words(of: tail.chunk, stride: shape.chunkWords)
@@ -90,7 +93,8 @@ struct KeyedRows: ~Copyable {
 
   /// Moves an edge's cursor past all rows that have its age at `now`; the oldest edge frees the chunks that it leaves.
   ///
-  /// The row appended last is younger than any edge but the tail, so there is always a row at the cursor.
+  /// The row appended last is younger than any edge but the tail, so there is always a row at the cursor. Its time stands in
+  /// the record too, so that no row is read where none passes.
   @inline(__always)
   private mutating func pass<Shape: RowShape>(
     _ age: UInt64,
@@ -100,25 +104,28 @@ struct KeyedRows: ~Copyable {
     _ shape: Shape,
     frees: Bool
   ) {
+    var time = words[record &+ shape.time]
+    // Later rows have greater times, so the difference is an age, exact as an unsigned number.
+    guard UInt64(bitPattern: now &- time) >= age else { return }
     var cursor = Cursor(words[record])
     var chunk = chunks.words(of: cursor.chunk, stride: shape.chunkWords)
     var row = shape.row(cursor.row)
-    // Later rows have greater times, so the difference is an age, exact as an unsigned number.
-    guard UInt64(bitPattern: now &- chunk[row]) >= age else { return }
     repeat {
       Self.add(chunk, row, to: words, record, shape)
       cursor.advance()
       row &+= shape.rowWords
       if cursor.isAtEndOfChunk {
         let passed = cursor.chunk
-        cursor.enter(Int(truncatingIfNeeded: chunk[UnitPages.linkWord]))
+        cursor.enter(Int(truncatingIfNeeded: chunk[shape.linkWord]))
         // Every other cursor of the key is at least as far as the oldest edge's.
         if frees { chunks.free(from: passed, through: passed) }
         chunk = chunks.words(of: cursor.chunk, stride: shape.chunkWords)
         row = shape.row(0)
       }
-    } while UInt64(bitPattern: now &- chunk[row]) >= age
+      time = chunk[row]
+    } while UInt64(bitPattern: now &- time) >= age
     words[record] = cursor.bits
+    words[record &+ shape.time] = time
   }
 
   /// Adds the values of a row to the sums of a record.

@@ -28,20 +28,25 @@ extension RowShape {
   @inline(__always) var rowWords: Int { 1 &+ values &+ (hasFlags ? 1 : 0) }
   /// The flags' word in a row.
   @inline(__always) var flagsWord: Int { 1 &+ values }
+  /// The word of a chunk's link to the next, behind its rows.
+  @inline(__always) var linkWord: Int { row(Cursor.rowsPerChunk) }
   /// In whole cache lines.
-  @inline(__always) var chunkWords: Int { (1 &+ Cursor.rowsPerChunk &* rowWords &+ 7) / 8 &* 8 }
+  @inline(__always) var chunkWords: Int { (linkWord &+ 1 &+ 7) / 8 &* 8 }
   @inline(__always) var sumWords: Int { hasFlags ? 3 : 2 }
-  @inline(__always) var recordWords: Int { 1 &+ values &* sumWords }
+  @inline(__always) var recordWords: Int { 2 &+ values &* sumWords }
 
   /// The word of an edge's record in a slot.
   @inline(__always)
   func record(_ edge: Int) -> Int { WindowLayout.tailWord &+ edge &* recordWords }
 
+  /// The word of the time of the row at an edge, in its record.
+  @inline(__always) var time: Int { 1 }
+
   /// The word of a value's sum in a record.
   @inline(__always)
-  func sum(_ value: Int) -> Int { 1 &+ value &* sumWords }
+  func sum(_ value: Int) -> Int { 2 &+ value &* sumWords }
 
   /// The word of a row in a chunk.
   @inline(__always)
-  func row(_ row: Int) -> Int { 1 &+ row &* rowWords }
+  func row(_ row: Int) -> Int { row &* rowWords }
 }

@@ -9,6 +9,8 @@
 struct UnitPages: ~Copyable {
   /// Words of a unit.
   let stride: Int
+  /// The word that links free units, and chains that a caller makes.
+  let linkWord: Int
   /// Units in use or free.
   private(set) var count = 0
   private var pages: UnsafeMutablePointer<UnsafeMutablePointer<Int64>>
@@ -17,14 +19,13 @@ struct UnitPages: ~Copyable {
   private var firstFree = Self.none
 
   private static var none: Int { -1 }
-  /// The word that links free units, and chains that a caller makes.
-  static var linkWord: Int { 0 }
   /// 128 units to a page: with the usual units of 13 to 16 words, small enough to copy while a stream waits.
   private static var shift: Int { 7 }
 
-  init(stride: Int) {
-    precondition(stride > 0)
+  init(stride: Int, linkWord: Int) {
+    precondition(0..<stride ~= linkWord)
     self.stride = stride
+    self.linkWord = linkWord
     unsafe pages = .allocate(capacity: pageCapacity)
   }
 
@@ -52,7 +53,7 @@ struct UnitPages: ~Copyable {
   mutating func allocate() -> Int {
     if firstFree != Self.none {
       let unit = firstFree
-      firstFree = Int(words(of: unit)[Self.linkWord])
+      firstFree = Int(words(of: unit)[linkWord])
       unsafe address(unit, stride: stride).update(repeating: 0, count: stride)
       return unit
     }
@@ -64,7 +65,7 @@ struct UnitPages: ~Copyable {
   /// Gives back a chain of units, each linked to the next by its link word, from `first` to `last`.
   @inline(__always)
   mutating func free(from first: Int, through last: Int) {
-    words(of: last)[Self.linkWord] = Int64(firstFree)
+    words(of: last)[linkWord] = Int64(firstFree)
     firstFree = first
   }
 
@@ -74,7 +75,7 @@ struct UnitPages: ~Copyable {
     var unit = firstFree
     while unit != Self.none, units.count <= count {
       units.append(unit)
-      unit = Int(words(of: unit)[Self.linkWord])
+      unit = Int(words(of: unit)[linkWord])
     }
     return units
   }

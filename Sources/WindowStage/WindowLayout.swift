@@ -6,10 +6,12 @@ internal import Records
 /// difference of what has passed its two edges, so windows that share an edge share its work.
 ///
 ///     row     its time, a word for each value column, and a bit for each that has a value, where any may be null
-///     chunk   a link and `Cursor.rowsPerChunk` rows
-///     slot    the key's hash, a record for each edge, and for a string key the unit of its text
-///     record  the edge's cursor, and for each value column the sum of what has passed: two words, and a third that
-///             counts the values, where any column may be null
+///     chunk   `Cursor.rowsPerChunk` rows and a link
+///     slot    a record for each edge, and for a string key the unit of its text
+///     record  the edge's cursor, the time of the row there, and for each value column the sum of what has passed: two
+///             words, and a third that counts the values, where any column may be null
+///
+/// No row waits at the tail, so the tail's record has the key's hash where others have that time.
 struct WindowLayout {
   /// A column whose values rows keep.
   struct Value {
@@ -39,9 +41,9 @@ struct WindowLayout {
     let hasOtherwise: Bool
   }
 
-  static var hashWord: Int { 0 }
   /// The first record is the tail's, which every row passes at once. Its cursor is never 0 but in a slot that is free.
-  static var tailWord: Int { 1 }
+  static var tailWord: Int { 0 }
+  static var hashWord: Int { 1 }
 
   let values: [Value]
   /// Whether any value column may be null.

@@ -17,7 +17,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
   private var touched: Int64 = 0
 
-  /// Rows whose memory is touched before the first of them is worked on: what they touch fits in the first-level cache.
+  /// Rows whose slots are touched before the first of them is worked on: these fit in the first-level cache.
   private static var rowsAhead: Int { 16 }
 
   package init(_ plan: WindowPlan) {
@@ -64,28 +64,28 @@ package struct WindowLogic: ~Copyable, StageLogic {
   /// for nothing but memory, overlap.
   private mutating func findSlots(_ keys: ColumnView) throws(StageFailure) {
     if keys.type == .string {
-      for row in 0..<keys.count { staged.slots[row] = try slot(of: keys.utf8(row)) }
+      for row in 0..<keys.count { staged.slots[row] = try slot(of: keys.utf8(row), row: row) }
     } else {
       for row in 0..<keys.count {
         let hash = StableHash.of(keys.int64(row))
-        staged.slots[row] = if let slot = table.find(hash) { slot } else { try open(hash) }
+        staged.slots[row] = if let slot = table.find(hash) { slot } else { try open(hash, row: row) }
       }
     }
   }
 
-  private mutating func slot(of key: Span<UInt8>) throws(StageFailure) -> Int {
+  private mutating func slot(of key: Span<UInt8>, row: Int) throws(StageFailure) -> Int {
     let hash = StableHash.of(key)
     let textWord = rows.layout.textWord
     if let slot = table.find(hash, where: { texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
       return slot
     }
-    let slot = try open(hash)
+    let slot = try open(hash, row: row)
     rows.slots.words(of: slot)[textWord] = Int64(texts.insert(key))
     return slot
   }
 
-  private mutating func open(_ hash: UInt64) throws(StageFailure) -> Int {
-    let slot = try rows.open(hash)
+  private mutating func open(_ hash: UInt64, row: Int) throws(StageFailure) -> Int {
+    let slot = try rows.open(hash, at: staged.words[row * rows.layout.shape.rowWords])
     table.insert(hash, slot: slot)
     return slot
   }
@@ -124,7 +124,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
     var first = 0
     while first < count {
       let next = min(first &+ rowsAhead, count)
-      for row in first..<next { touched ^= rows.touch(slots[row], edges: ages.count, shape) }
+      for row in first..<next { touched ^= rows.touch(slots[row]) }
       for row in first..<next {
         let slot = rows.slots.words(of: slots[row])
         try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)

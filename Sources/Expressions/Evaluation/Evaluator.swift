@@ -53,9 +53,9 @@ package struct Evaluator {
           return count
         }
       }
-    case .contains: match(operands, rows, into: &result) { TextSearch.contains($0, $1) }
-    case .startsWith: match(operands, rows, into: &result) { TextSearch.starts($0, $1) }
-    case .endsWith: match(operands, rows, into: &result) { TextSearch.ends($0, $1) }
+    case .contains: match(operands, rows, into: &result) { TextSearch.contains($0, $1) ? 1 : 0 }
+    case .startsWith: match(operands, rows, into: &result) { TextSearch.starts($0, $1) ? 1 : 0 }
+    case .endsWith: match(operands, rows, into: &result) { TextSearch.ends($0, $1) ? 1 : 0 }
     case .not: integers(operands[0], rows, into: &result) { $0.values[$1] ^ 1 }
     case .hour: integers(operands[0], rows, into: &result) { Timestamp.timeOfDay(of: $0.values[$1]) / 3_600_000_000 }
     case .weekday: integers(operands[0], rows, into: &result) { Timestamp.weekday(of: $0.values[$1]) }
@@ -70,10 +70,15 @@ package struct Evaluator {
 
   private func load(_ column: ColumnView, _ rows: Int, into result: inout Register) {
     result.prepare(rows: rows)
-    switch column.type {
-    case .string: result.text = .column(column)
-    case .bool: for row in 0..<rows { result.values[row] = column.bool(row) ? 1 : 0 }
-    default: for row in 0..<rows { result.values[row] = column.int64(row) }
+    if column.type == .string {
+      result.text = .column(column)
+    } else {
+      var target = result.values.mutableSpan
+      if column.type == .bool {
+        for row in 0..<rows { target[row] = column.bool(row) ? 1 : 0 }
+      } else {
+        for row in 0..<rows { target[row] = column.int64(row) }
+      }
     }
     if column.hasNulls { result.markNulls(rows: rows) { column.isNull($0) } }
   }
@@ -107,7 +112,8 @@ package struct Evaluator {
         }
       }
     } else {
-      for row in 0..<rows { result.values[row] = takesLeft(row) ? left.values[row] : right.values[row] }
+      var target = result.values.mutableSpan
+      for row in 0..<rows { target[row] = takesLeft(row) ? left.values[row] : right.values[row] }
     }
     if left.hasNulls || right.hasNulls {
       result.markNulls(rows: rows) { takesLeft($0) ? left.isNull($0) : right.isNull($0) }
@@ -149,11 +155,12 @@ package struct Evaluator {
   func integers(_ operand: Int, _ rows: Int, into result: inout Register, _ value: (Register, Int) -> Int64) {
     let source = registers[operand]
     result.prepare(rows: rows)
+    if source.hasNulls { result.markNulls(rows: rows) { source.nulls[$0] } }
+    var target = result.values.mutableSpan
     if source.hasNulls {
-      result.markNulls(rows: rows) { source.nulls[$0] }
-      for row in 0..<rows where !source.nulls[row] { result.values[row] = value(source, row) }
+      for row in 0..<rows where !source.nulls[row] { target[row] = value(source, row) }
     } else {
-      for row in 0..<rows { result.values[row] = value(source, row) }
+      for row in 0..<rows { target[row] = value(source, row) }
     }
   }
 
@@ -169,12 +176,17 @@ package struct Evaluator {
     result.prepare(rows: rows)
     let mayBeNull = left.hasNulls || right.hasNulls
     if mayBeNull { result.markNulls(rows: rows) { left.isNull($0) || right.isNull($0) } }
+    // Taken out, so that no write has to ask whether the memory is shared.
+    var values: [Int64] = []
+    swap(&values, &result.values)
+    var target = values.mutableSpan
     for row in 0..<rows where !(mayBeNull && result.isNull(row)) {
       if let value = value(left, right, row) {
-        result.values[row] = value
+        target[row] = value
       } else {
         result.markNull(row, rows: rows)
       }
     }
+    swap(&values, &result.values)
   }
 }

@@ -74,11 +74,14 @@ extension Evaluator {
   func compare(_ comparison: Comparison, _ operands: [Int], _ rows: Int, into result: inout Register) {
     let types = (type(of: operands[0]), type(of: operands[1]))
     if types.0 == .string {
-      match(operands, rows, into: &result) { comparison.holds(TextSearch.order($0, $1)) }
+      match(operands, rows, into: &result) {
+        let order = TextSearch.order($0, $1)
+        return comparison.truth(isLess: order < 0, isGreater: order > 0)
+      }
     } else if types.0 == .float64 {
       pairs(operands, rows, into: &result) { left, right, row in
         let (left, right) = (left.float(row), right.float(row))
-        return comparison.holds(left < right ? -1 : left > right ? 1 : 0) ? 1 : 0
+        return comparison.truth(isLess: left < right, isGreater: left > right)
       }
     } else if let left = types.0.places, let right = types.1.places, left != right {
       // Exact, whatever the places: the products of 64-bit numbers fit in 128.
@@ -87,12 +90,12 @@ extension Evaluator {
       )
       pairs(operands, rows, into: &result) { left, right, row in
         let (left, right) = (Int128(left.values[row]) &* factors.0, Int128(right.values[row]) &* factors.1)
-        return comparison.holds(left < right ? -1 : left > right ? 1 : 0) ? 1 : 0
+        return comparison.truth(isLess: left < right, isGreater: left > right)
       }
     } else {
       pairs(operands, rows, into: &result) { left, right, row in
         let (left, right) = (left.values[row], right.values[row])
-        return comparison.holds(left < right ? -1 : left > right ? 1 : 0) ? 1 : 0
+        return comparison.truth(isLess: left < right, isGreater: left > right)
       }
     }
   }
@@ -130,16 +133,22 @@ extension Evaluator {
 }
 
 extension Comparison {
-  /// - Parameter order: below 0 where the left side is the lesser, above where it is the greater.
+  /// Whether it holds, as 1 or 0, by no branch: which side is the greater is not to be predicted.
   @inline(__always)
-  func holds(_ order: Int) -> Bool {
+  func truth(isLess: Bool, isGreater: Bool) -> Int64 {
+    let order: Int64 = 1 &+ (isGreater ? 1 : 0) &- (isLess ? 1 : 0)
+    return outcomes &>> order & 1
+  }
+
+  /// A bit each for a left side that is less, equal and greater.
+  private var outcomes: Int64 {
     switch self {
-    case .equal: order == 0
-    case .notEqual: order != 0
-    case .less: order < 0
-    case .lessOrEqual: order <= 0
-    case .greater: order > 0
-    case .greaterOrEqual: order >= 0
+    case .equal: 0b010
+    case .notEqual: 0b101
+    case .less: 0b001
+    case .lessOrEqual: 0b011
+    case .greater: 0b100
+    case .greaterOrEqual: 0b110
     }
   }
 }

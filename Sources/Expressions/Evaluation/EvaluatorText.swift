@@ -1,16 +1,20 @@
 internal import Records
 
 extension Evaluator {
-  /// A test of two texts, null where either is.
+  /// A test of two texts, 1 or 0, null where either is.
   @inline(__always)
   func match(
     _ operands: [Int],
     _ rows: Int,
     into result: inout Register,
-    _ test: (Span<UInt8>, Span<UInt8>) -> Bool
+    _ test: (Span<UInt8>, Span<UInt8>) -> Int64
   ) {
+    // The usual case, a column and a constant, is told from the others once, not at every row.
+    if case .column(let view) = register(operands[0]).text, case .constant(let bytes) = register(operands[1]).text {
+      return pairs(operands, rows, into: &result) { _, _, row in test(view.utf8(row), bytes.span) }
+    }
     pairs(operands, rows, into: &result) { left, right, row in
-      left.withText(row) { left in right.withText(row) { right in test(left, right) ? 1 : 0 } }
+      left.withText(row) { left in right.withText(row) { right in test(left, right) } }
     }
   }
 

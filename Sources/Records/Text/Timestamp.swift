@@ -113,6 +113,7 @@ public enum Timestamp {
   }
 
   @inlinable
+  @inline(__always)
   static func twoDigits(_ text: Span<UInt8>, _ index: Int) -> Int64? {
     guard index &+ 1 < text.count else { return nil }
     let tens = text[index] &- 0x30
