@@ -51,12 +51,13 @@ package struct Outputs: Sendable {
   package mutating func setBlocked(_ isBlocked: Bool, _ channel: Int) { channels[channel].isBlocked = isBlocked }
 
   /// Puts in rows, all at or below `watermark` and above that of the call before.
-  mutating func put(_ batch: RecordBatch, watermark: Position) {
+  mutating func put(_ rows: LooseRows, watermark: Position) {
     self.watermark = max(self.watermark, watermark)
-    for index in channels.indices { channels[index].rowsElsewhere += batch.rowCount }
-    guard partitioner != nil else { return put(batch, on: freest) }
-    guard let parts = partitioner?.split(batch) else { return }
-    for (index, rows) in parts.enumerated() where rows.count > 0 { put(batch.selecting(rows), on: index) }
+    for index in channels.indices { channels[index].rowsElsewhere += rows.count }
+    guard let parts = partitioner?.split(rows) else { return put(rows.assembled(), on: freest) }
+    for (index, part) in parts.enumerated() where part.count > 0 {
+      put(part.count == rows.count ? rows.assembled() : rows.batch(of: part), on: index)
+    }
   }
 
   /// Says how far the stream has come.

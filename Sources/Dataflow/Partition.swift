@@ -8,7 +8,7 @@ package enum Partition: Hashable, Sendable {
   case balanced
 }
 
-/// The rows of a batch for each of several workers, by their keys.
+/// The rows for each of several workers, by their keys.
 struct KeyPartitioner {
   private let column: Int
   private let workers: Int
@@ -23,15 +23,19 @@ struct KeyPartitioner {
   }
 
   /// The rows of each worker, by its number.
-  mutating func split(_ batch: RecordBatch) -> [RowSelection] {
+  mutating func split(_ loose: LooseRows) -> [RowSelection] {
     for worker in rows.indices { rows[worker].removeAll(keepingCapacity: true) }
-    let keys = batch.column(column)
-    if keys.type == .string {
-      for row in 0..<keys.count { append(row, StableHash.of(keys.utf8(row))) }
-    } else {
-      for row in 0..<keys.count { append(row, StableHash.of(keys.int64(row))) }
+    let keys = loose.columns[column]
+    switch loose.rows {
+    case .range(let range): for row in range { append(row, keys) }
+    case .rows(let selected): for row in selected { append(Int(row), keys) }
     }
     return rows.map { .rows($0) }
+  }
+
+  @inline(__always)
+  private mutating func append(_ row: Int, _ keys: ColumnView) {
+    append(row, keys.type == .string ? StableHash.of(keys.utf8(row)) : StableHash.of(keys.int64(row)))
   }
 
   @inline(__always)

@@ -42,8 +42,8 @@ public enum SourceStep: Hashable, Sendable {
 
 /// What a stage leaves for its worker to carry out, reused from step to step.
 public struct StageEffects: ~Copyable {
-  /// Rows for the next stages, in the order of their positions.
-  public var batches: [RecordBatch] = []
+  /// Rows for the next stages, in the order of their positions; put together before the stage goes on.
+  public var rows: [LooseRows] = []
   /// Bytes for the stage's own output: a file or stdout. Whole lines.
   public var output = TextBuffer(capacity: 1 << 16)
   /// Dead letters as JSON Lines.

@@ -124,23 +124,21 @@ package enum WorkerFailure: Error, Sendable, CustomStringConvertible {
 }
 
 extension Outputs? {
-  /// Hands on the batches that a step left, with the stream's progress, a cut and its end behind them.
+  /// Hands on the rows that a step left, with the stream's progress, a cut and its end behind them.
   fileprivate mutating func handOn(
     _ effects: inout StageEffects,
     progress: Position,
     ends: Bool,
     barrier: UInt64? = nil
   ) {
-    var batches: [RecordBatch] = []
-    swap(&batches, &effects.batches)
-    while !batches.isEmpty {
-      let batch = batches.removeFirst()
-      effects.counters.rowsOut += Int64(batch.rowCount)
-      let last = batch.positions[batch.rowCount - 1]
-      // Only behind the last batch has the stream come as far as the progress says.
-      self?.put(batch, watermark: batches.isEmpty ? max(progress, last) : last)
+    for index in effects.rows.indices {
+      let rows = effects.rows[index]
+      effects.counters.rowsOut += Int64(rows.count)
+      let last = rows.lastPosition
+      // Only behind the last of them has the stream come as far as the progress says.
+      self?.put(rows, watermark: index == effects.rows.count - 1 ? max(progress, last) : last)
     }
-    effects.batches = batches
+    effects.rows.removeAll(keepingCapacity: true)
     self?.put(watermark: progress)
     if let barrier { self?.put(barrier: barrier) }
     if ends { self?.end() }

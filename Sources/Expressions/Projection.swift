@@ -19,10 +19,11 @@ package struct Projection: ~Copyable {
     computed = ColumnScratch(added, capacity: 4096)
   }
 
-  /// The batch with its computed columns and without the rows that the filter drops; nil when it drops all.
-  package mutating func apply(_ batch: RecordBatch) -> (batch: RecordBatch?, dropped: Int) {
-    let rows = batch.rowCount
-    var columns = batch.columns
+  /// The rows with their computed columns and without those that the filter drops; nil when it drops all.
+  package mutating func apply(_ loose: LooseRows) -> (rows: LooseRows?, dropped: Int) {
+    let dense = loose.dense
+    let rows = dense.count
+    var columns = dense.columns
     computed.reset(rows: rows)
     for index in evaluators.indices {
       evaluators[index].evaluate(columns: columns, rows: rows)
@@ -31,11 +32,11 @@ package struct Projection: ~Copyable {
     }
     let kept = filter?.select(columns: columns, rows: rows) ?? .range(0..<rows)
     if kept.count == 0 { return (nil, rows) }
-    if evaluators.isEmpty { return (batch.selecting(kept), rows - kept.count) }
-    let result = RecordBatch(
+    if evaluators.isEmpty && kept.count == rows { return (dense, 0) }
+    let result = LooseRows(
       outputSchema,
-      positions: batch.positions,
-      arrivals: batch.arrivals,
+      positions: dense.positions,
+      arrivals: dense.arrivals,
       columns: columns,
       rows: kept
     )

@@ -1,4 +1,5 @@
 package import Dataflow
+internal import Expressions
 package import Records
 internal import SinkStage
 internal import SourceStage
@@ -10,7 +11,7 @@ package struct Deployment: Sendable {
 
   /// - Parameter endpoint: where the worker `receiver` is to bind the end of the channel from `sender`.
   package init(_ pipeline: PipelinePlan, endpoint: (_ receiver: WorkerID, _ sender: WorkerID) -> String) {
-    let stages = pipeline.stages.flatMap(\.physical)
+    let stages = Self.physical(pipeline)
     let ids = stages.enumerated().map { number, stage in
       (0..<stage.workers).map { WorkerID(stage: UInt16(number), worker: UInt16($0)) }
     }
@@ -54,28 +55,51 @@ package struct Deployment: Sendable {
 
   /// The names of the stages whose workers run, by their numbers: a sink of several workers is two.
   package static func stageNames(_ pipeline: PipelinePlan) -> [String] {
-    pipeline.stages.flatMap(\.physical).map(\.name)
+    physical(pipeline).map(\.name)
   }
 }
 
-extension PipelinePlan.Stage {
-  /// A sink of several workers is two stages: they make lines of rows, and one worker writes the lines in their order.
-  fileprivate var physical: [Self] {
-    guard case .sink(let plan, let target) = plan.kind, workers > 1 else { return [self] }
-    let lines = StagePlan(kind: .format(plan), inputSchema: self.plan.inputSchema, projection: self.plan.projection)
+extension Deployment {
+  /// The stages as they run.
+  ///
+  /// A sink of several workers is two: they make lines of rows, and one worker writes the lines in their order. For a sink of
+  /// one worker that shows only some rows, the stage before it makes the lines.
+  private static func physical(_ pipeline: PipelinePlan) -> [PipelinePlan.Stage] {
+    var stages = pipeline.stages
+    guard let last = stages.popLast(), case .sink(let plan, let target) = last.plan.kind, let before = stages.last
+    else {
+      return pipeline.stages
+    }
     let writer = StagePlan(
       kind: .sink(plan.ofLines, target),
       inputSchema: plan.lineSchema,
       projection: ProjectionPlan(compute: [], filter: nil)
     )
-    return [
-      Self(name: name, plan: lines, workers: workers, order: order),
-      Self(name: "\(name)-writer", plan: writer, workers: 1, order: order),
-    ]
+    if last.workers > 1 {
+      let lines = StagePlan(kind: .format(plan), inputSchema: last.plan.inputSchema, projection: last.plan.projection)
+      stages.append(last.with(lines))
+      stages.append(PipelinePlan.Stage(name: "\(last.name)-writer", plan: writer, order: last.order))
+    } else if let filter = last.plan.projection.filter {
+      stages[stages.count - 1] = before.with(
+        before.plan.formatting(plan, after: last.plan.projection.compute, filter: filter)
+      )
+      stages.append(last.with(writer))
+    } else {
+      stages.append(last)
+    }
+    return stages
   }
 }
 
 extension StagePlan {
+  /// The same stage with the lines made that the sink behind it writes.
+  fileprivate func formatting(_ sink: SinkPlan, after compute: [ComputedColumn], filter: Expression) -> StagePlan {
+    var forNext = forNext
+    forNext.projection = ProjectionPlan(compute: compute, filter: nil)
+    forNext.format = (sink, filter)
+    return with(forNext)
+  }
+
   /// The column of incoming rows by which they find their worker; nil: any worker will do.
   ///
   /// It is never one that the stage computes itself: those are computed by the stage before.

@@ -1,3 +1,4 @@
+package import Expressions
 package import Records
 package import ScoreStage
 package import SinkStage
@@ -21,15 +22,26 @@ package struct StagePlan: Sendable {
   /// What stands before its own work (for a source: behind it). A sink applies the filter itself, since it evaluates the
   /// scores of all rows.
   package let projection: ProjectionPlan
-  /// The `compute` and `where` of the next stage, where its key is a column that it computes: rows find their worker by
-  /// their key, so it must be there before they are sent.
-  package let forNext: ProjectionPlan
+  package let forNext: ForNext
+
+  /// What a stage does for the next one, before its rows are sent.
+  package struct ForNext: Sendable {
+    /// The `compute` and `where` of the next stage, where its key is a column that it computes: rows find their worker by
+    /// their key, so it must be there before they are sent.
+    package var projection = ProjectionPlan(compute: [], filter: nil)
+    /// The making of lines for a sink that shows few of its rows: the others need not travel. The filter says which it shows.
+    package var format: (plan: SinkPlan, filter: Expression?)?
+
+    package init() {}
+
+    func schema(over input: Schema) -> Schema { format?.plan.lineSchema ?? projection.schema(over: input) }
+  }
 
   package init(
     kind: Kind,
     inputSchema: Schema,
     projection: ProjectionPlan,
-    forNext: ProjectionPlan = ProjectionPlan(compute: [], filter: nil)
+    forNext: ForNext = ForNext()
   ) {
     self.kind = kind
     self.inputSchema = inputSchema
@@ -51,7 +63,13 @@ package struct StagePlan: Sendable {
   }
 
   /// The same stage with what the stage behind it needs to have computed.
-  package func computing(_ forNext: ProjectionPlan) -> StagePlan {
+  package func computing(_ projection: ProjectionPlan) -> StagePlan {
+    var forNext = forNext
+    forNext.projection = projection
+    return with(forNext)
+  }
+
+  func with(_ forNext: ForNext) -> StagePlan {
     StagePlan(kind: kind, inputSchema: inputSchema, projection: projection, forNext: forNext)
   }
 

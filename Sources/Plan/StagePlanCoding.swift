@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Records
 internal import ScoreStage
 internal import SinkStage
@@ -31,7 +32,11 @@ extension StagePlan {
       writer.write(UInt8(5))
       plan.encode(into: &writer)
     }
-    forNext.encode(into: &writer)
+    forNext.projection.encode(into: &writer)
+    writer.write(forNext.format) { format, writer in
+      format.plan.encode(into: &writer)
+      writer.write(format.filter) { $0.encode(into: &$1) }
+    }
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -50,7 +55,20 @@ extension StagePlan {
     }
     let stage = StagePlan(kind: kind, inputSchema: inputSchema, projection: projection)
     try stage.checkSchemas(computed: projection.schema(over: inputSchema), reader)
-    self = stage.computing(try ProjectionPlan(from: &reader, over: stage.outputSchema))
+    var forNext = ForNext()
+    forNext.projection = try ProjectionPlan(from: &reader, over: stage.ownOutputSchema)
+    let schema = forNext.projection.schema(over: stage.ownOutputSchema)
+    forNext.format = try reader.readOptional { (reader) throws(MalformedBytes) in
+      let plan = try SinkPlan(from: &reader)
+      let filter = try reader.readOptional { (reader) throws(MalformedBytes) in
+        try Expression(from: &reader, schema: schema)
+      }
+      guard plan.inputSchema == schema, filter.map({ $0.type == .bool }) ?? true else {
+        throw reader.malformed("a sink's plan for the stage's columns")
+      }
+      return (plan, filter)
+    }
+    self = stage.with(forNext)
   }
 
   /// The stage's own plan reads the columns that `compute` leaves, so the two must agree.

@@ -45,8 +45,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     for row in 0..<rows { added.store(scores[row], column: Self.score, row: row) }
     decide(rows: rows)
     explain(columns, rows: rows)
-    effects.batches.append(
-      RecordBatch(
+    effects.rows.append(
+      LooseRows(
         outputSchema,
         positions: batch.positions,
         arrivals: batch.arrivals,

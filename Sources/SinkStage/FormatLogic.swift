@@ -22,8 +22,14 @@ package struct FormatLogic: StageLogic, ~Copyable {
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
-    let columns = batch.columns
-    let rows = batch.rowCount
+    effects.rows.append(lines(of: LooseRows(batch)))
+  }
+
+  /// The rows as lines, with what is evaluated of them.
+  package mutating func lines(of loose: LooseRows) -> LooseRows {
+    let dense = loose.dense
+    let columns = dense.columns
+    let rows = dense.count
     lines.reset(rows: rows)
     switch filter.select(columns, rows: rows) {
     case .range(let range): for row in range { Self.store(columns, row, writer, &text, into: &lines) }
@@ -38,14 +44,12 @@ package struct FormatLogic: StageLogic, ~Copyable {
         }
       }
     }
-    effects.batches.append(
-      RecordBatch(
-        schema,
-        positions: batch.positions,
-        arrivals: batch.arrivals,
-        columns: [lines.view(0, rows: rows)] + plan.evaluatedColumns.map { columns[$0] },
-        rows: .range(0..<rows)
-      )
+    return LooseRows(
+      schema,
+      positions: dense.positions,
+      arrivals: dense.arrivals,
+      columns: [lines.view(0, rows: rows)] + plan.evaluatedColumns.map { columns[$0] },
+      rows: .range(0..<rows)
     )
   }
 

@@ -94,16 +94,17 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       return left == read ? .working : .waiting(until: pace?.arrival(of: rows.view(0, rows: read).int64(left)) ?? now)
     }
     let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: due.upperBound) }
-    let batch = RecordBatch(
+    let leaving = LooseRows(
       plan.schema,
       positions: rows.positions(rows: due.upperBound),
       arrivals: rows.view(2, rows: due.upperBound),
       columns: columns,
       rows: .range(due)
     )
-    let last = batch.positions[batch.rowCount - 1]
-    effects.counters.rowsIn += Int64(batch.rowCount)
-    effects.batches.append(batch)
+    let last = leaving.lastPosition
+    effects.counters.rowsIn += Int64(leaving.count)
+    // A few rows of many are better put together first than computed on with all the others.
+    effects.rows.append(leaving.dense)
     left = due.upperBound
     effects.watermark = max(effects.watermark, left == read ? progress : last)
     if left == read, cutIsDue { return cut(into: &effects) }

@@ -47,8 +47,8 @@ package struct WindowLogic: ~Copyable, StageLogic {
     // A new key pays for the search of four slots, so that keys that went quiet never outnumber the others for long.
     sweep(at: staged.latest, slots: 4 * (table.count - keysBefore) + count / 64 + 1)
     let results = scratch.fields.indices.map { scratch.view($0, rows: count) }
-    effects.batches.append(
-      RecordBatch(
+    effects.rows.append(
+      LooseRows(
         plan.outputSchema,
         positions: batch.positions,
         arrivals: batch.arrivals,

@@ -2,24 +2,25 @@ internal import Dataflow
 internal import Expressions
 internal import Plan
 internal import Records
+internal import SinkStage
 
 /// A stage with the `compute` and `where` that stand before its own work, and those that it does for the next.
 struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
   /// nil where there is nothing to compute and nothing to filter.
   private var before: Projection?
-  private var after: Projection?
+  private var after: WorkForNext
   private var logic: Logic
 
   init(_ logic: consuming Logic, _ plan: StagePlan) {
     self.logic = logic
     before = Projection(plan.ownProjection, over: plan.inputSchema)
-    after = Projection(plan.forNext, over: plan.ownOutputSchema)
+    after = WorkForNext(plan)
   }
 
   mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
     if before != nil {
-      guard let kept = before?.keep(batch, &effects) else { return }
-      try logic.process(kept, into: &effects)
+      guard let kept = before?.keep(LooseRows(batch), &effects) else { return }
+      try logic.process(kept.assembled(), into: &effects)
     } else {
       try logic.process(batch, into: &effects)
     }
@@ -35,13 +36,13 @@ struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
 /// A source with the `compute` and `where` that stand behind it, and those that it does for the next stage.
 struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   private var own: Projection?
-  private var after: Projection?
+  private var after: WorkForNext
   private var logic: Logic
 
   init(_ logic: consuming Logic, _ plan: StagePlan) {
     self.logic = logic
     own = Projection(plan.ownProjection, over: plan.inputSchema)
-    after = Projection(plan.forNext, over: plan.ownOutputSchema)
+    after = WorkForNext(plan)
   }
 
   mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
@@ -58,6 +59,26 @@ struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   }
 }
 
+/// What a stage does for the next one, before its rows are sent.
+private struct WorkForNext: ~Copyable {
+  private var projection: Projection?
+  /// Makes lines of rows for a sink, so that the rows that it does not show need not travel.
+  private var format: FormatLogic?
+
+  init(_ plan: StagePlan) {
+    projection = Projection(plan.forNext.projection, over: plan.ownOutputSchema)
+    format = plan.forNext.format.map { FormatLogic($0.plan, filter: $0.filter.map { Predicate($0) }) }
+  }
+
+  mutating func apply(_ effects: inout StageEffects) {
+    projection.apply(&effects)
+    guard format != nil else { return }
+    for index in effects.rows.indices {
+      if let lines = format?.lines(of: effects.rows[index]) { effects.rows[index] = lines }
+    }
+  }
+}
+
 extension Projection {
   /// nil where there is nothing to do.
   fileprivate init?(_ plan: ProjectionPlan, over input: Schema) {
@@ -65,23 +86,21 @@ extension Projection {
     self.init(input: input, compute: plan.compute.map { ($0.name, $0.expression) }, filter: plan.filter)
   }
 
-  /// The batch with its computed columns, without the rows that the filter drops, which are counted.
-  fileprivate mutating func keep(_ batch: RecordBatch, _ effects: inout StageEffects) -> RecordBatch? {
-    let (kept, dropped) = apply(batch)
+  /// The rows with their computed columns, without those that the filter drops, which are counted.
+  fileprivate mutating func keep(_ rows: LooseRows, _ effects: inout StageEffects) -> LooseRows? {
+    let (kept, dropped) = apply(rows)
     effects.counters.filtered += Int64(dropped)
     return kept
   }
 }
 
 extension Projection? where Wrapped: ~Copyable {
-  /// Does to the batches that a step left what the projection says.
+  /// Does to the rows that a step left what the projection says.
   fileprivate mutating func apply(_ effects: inout StageEffects) {
-    guard self != nil, !effects.batches.isEmpty else { return }
-    var batches: [RecordBatch] = []
-    swap(&batches, &effects.batches)
-    for batch in batches {
-      if let kept = self?.keep(batch, &effects) { effects.batches.append(kept) }
-    }
+    guard self != nil, !effects.rows.isEmpty else { return }
+    precondition(effects.rows.count == 1, "a step leaves its rows in one piece, for they share what computes on them")
+    guard let kept = self?.keep(effects.rows[0], &effects) else { return effects.rows.removeAll() }
+    effects.rows[0] = kept
   }
 }
 
