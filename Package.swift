@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(
       name: "Telemetry",
-      dependencies: ["Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
+      dependencies: ["CLinux", "Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
       swiftSettings: common
     ),
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),

@@ -59,6 +59,10 @@ int sluice_hold_standard_descriptors(void) {
   return 0;
 }
 
+int sluice_wake_exactly(void) {
+  return prctl(PR_SET_TIMERSLACK, 1) == 0 ? 0 : errno;
+}
+
 void sluice_keep_freed_memory(int bytes) {
   mallopt(M_MMAP_THRESHOLD, bytes);
   mallopt(M_TRIM_THRESHOLD, 2 * bytes);

@@ -53,10 +53,12 @@ package struct Deployment: Sendable {
     self.workers = workers
   }
 
-  /// The names of the stages whose workers run, by their numbers: a sink of several workers is two.
+  /// The names of the stages whose workers may run, by their numbers: a sink of several workers is two.
   package static func stageNames(_ pipeline: PipelinePlan) -> [String] {
-    physical(pipeline).map(\.name)
+    pipeline.stages.map(\.name) + (pipeline.stages.last.map { [writerName($0)] } ?? [])
   }
+
+  private static func writerName(_ sink: PipelinePlan.Stage) -> String { "\(sink.name)-writer" }
 }
 
 extension Deployment {
@@ -78,7 +80,7 @@ extension Deployment {
     if last.workers > 1 {
       let lines = StagePlan(kind: .format(plan), inputSchema: last.plan.inputSchema, projection: last.plan.projection)
       stages.append(last.with(lines))
-      stages.append(PipelinePlan.Stage(name: "\(last.name)-writer", plan: writer, order: last.order))
+      stages.append(PipelinePlan.Stage(name: writerName(last), plan: writer, order: last.order))
     } else if let filter = last.plan.projection.filter {
       stages[stages.count - 1] = before.with(
         before.plan.formatting(plan, after: last.plan.projection.compute, filter: filter)

@@ -121,7 +121,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private mutating func schedule(now: Int64) -> Range<Int> {
     guard let speed = plan.speed, stopPlace == nil else {
       // Rows that came with the time of their arrival keep it.
-      if !reader.readsArrivals && plan.speed == nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
+      if !reader.readsArrivals || plan.speed != nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
       return left..<read
     }
     let times = rows.view(0, rows: read)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Nanoseconds of the machine's monotonic clock, the same in all its processes.
@@ -14,6 +15,9 @@ package enum MonotonicClock {
     unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
+
+  /// Lets this thread's sleeps end when they should, not when it suits the kernel to wake several at once.
+  package static func wakeExactly() { _ = sluice_wake_exactly() }
 
   /// Sleeps until `time`, or until a signal comes.
   package static func sleep(until time: Int64) {

@@ -53,6 +53,9 @@ package final class SocketHandle {
     }
     if options.queuesOnlyWhenConnected { try set(ZMQ_IMMEDIATE, "queue only when connected", 1, in: 1...1) }
     if let bytes = options.maximumMessageBytes { try set(maximumMessageBytes: bytes) }
+    if let time = options.receivePatience {
+      try set(ZMQ_RCVTIMEO, "receive timeout", time, in: 0...Int(Int32.max))
+    }
     if let time = options.reconnectInterval {
       try set(ZMQ_RECONNECT_IVL, "reconnect interval", time, in: 1...Int(Int32.max))
     }

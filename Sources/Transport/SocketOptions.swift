@@ -22,6 +22,8 @@ package struct SocketOptions: Hashable, Sendable {
   package var queuesOnlyWhenConnected = false
   /// The largest message in bytes that is received. A peer that announces a larger one is disconnected. nil: no limit.
   package var maximumMessageBytes: Int?
+  /// Milliseconds that a receive that waits does so at the most; nil: for ever.
+  package var receivePatience: Int?
   /// Milliseconds between attempts to reach a peer that does not listen yet; nil leaves libzmq's 100.
   package var reconnectInterval: Int?
 

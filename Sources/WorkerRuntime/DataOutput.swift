@@ -45,9 +45,13 @@ final class DataInput {
   /// Where it listens.
   let endpoint: Endpoint
 
+  /// How long a worker hears nothing of its coordinator while it waits for this one channel.
+  private static let patienceMilliseconds = 50
+
   init(in context: Context, at endpoint: Endpoint, poller: inout Poller) throws(RuntimeError) {
     var options = SocketOptions(highWaterMark: ChannelBounds.messages, linger: .discard)
     options.kernelReceiveBuffer = ChannelBounds.kernelBytes
+    options.receivePatience = Self.patienceMilliseconds
     let socket = try explaining { () throws(TransportError) in try PullSocket(in: context, options: options) }
     self.endpoint = try explaining { () throws(TransportError) in try socket.bind(endpoint) }
     entry = poller.add(socket, for: .readable)
@@ -57,6 +61,11 @@ final class DataInput {
   /// The next message, if one has come.
   func receive() throws(RuntimeError) -> Message? {
     try explaining { () throws(TransportError) in try socket.receive() }
+  }
+
+  /// The next message, if one comes soon.
+  func receivePatiently() throws(RuntimeError) -> Message? {
+    try explaining { () throws(TransportError) in try socket.receivePatiently() }
   }
 }
 

@@ -6,6 +6,8 @@ struct OutputFile: ~Copyable {
   let descriptor: Int32
   private let name: String
   private let isOwned: Bool
+  /// Bytes of whole writes, for a file that is written from its start; nil for others.
+  private var published: Int?
 
   /// How a write ended that did not fail.
   enum Outcome {
@@ -31,12 +33,13 @@ struct OutputFile: ~Copyable {
     let descriptor = unsafe open(path, flags, 0o644)
     guard descriptor != -1 else { throw RuntimeError("cannot write \(path): \(Self.errorText())") }
     self.init(descriptor: descriptor, name: path, isOwned: true)
+    published = appending ? nil : 0
   }
 
   deinit { if isOwned { close(descriptor) } }
 
-  /// Writes all of `text` and empties it.
-  func write(_ text: inout TextBuffer) throws(RuntimeError) -> Outcome {
+  /// Writes all of `text` and empties it; a file that has no room for all of it gets none of it.
+  mutating func write(_ text: inout TextBuffer) throws(RuntimeError) -> Outcome {
     var offset = 0
     while offset < text.count {
       let written = unsafe text.bytes.withUnsafeBytes { bytes in
@@ -53,9 +56,13 @@ struct OutputFile: ~Copyable {
         var item = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         unsafe poll(&item, 1, -1)
       case EPIPE: return .closed
-      default: throw RuntimeError("cannot write \(name): \(Self.errorText())")
+      default:
+        let reason = Self.errorText()
+        if let published { ftruncate(descriptor, published) }
+        throw RuntimeError("cannot write \(name): \(reason)")
       }
     }
+    published = published.map { $0 + text.count }
     text.removeAll()
     return .written
   }

@@ -60,7 +60,12 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       let isIdle = try loop.send(&worker.outputs, isBusy: false)
       // Room that has come meanwhile would not wake it.
       if isIdle && worker.hasEnded || !hasRoom && worker.hasRoom { continue }
-      try wait()
+      if isIdle, inputs.count == 1, worker.wants(0) {
+        if try receivePatiently() { continue }
+        try loop.look()
+      } else {
+        try wait()
+      }
       if let closing, loop.events(of: closing).contains(.error) { return try concludeClosed() }
     }
     let figures = worker.effects.figures + latency.figures + (ownsProcess ? PeakMemory.figures : [])
@@ -77,6 +82,14 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
         frames += 1
       }
     }
+  }
+
+  /// Waits for the one channel that there is; false when nothing came for a while.
+  private mutating func receivePatiently() throws(RuntimeError) -> Bool {
+    guard let message = try inputs[0].receivePatiently() else { return false }
+    let storage = FrameStorage(message)
+    try explaining { () throws(WorkerFailure) in try worker.receive(storage, on: 0) }
+    return true
   }
 
   private mutating func wait() throws(RuntimeError) {

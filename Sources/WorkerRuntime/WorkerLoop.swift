@@ -103,6 +103,9 @@ struct WorkerLoop: ~Copyable {
     if poller.events(of: controlEntry).contains(.readable) { try listen() }
   }
 
+  /// Looks what has come of what is watched, without waiting.
+  mutating func look() throws(RuntimeError) { try wait(milliseconds: 0) }
+
   /// Tells the coordinator something that must reach it.
   func tell(_ message: ControlMessage) throws(RuntimeError) { try control.sendSurely(message) }
 

@@ -117,6 +117,7 @@ package struct WorkerRun {
     _ context: Context,
     _ poller: consuming Poller
   ) throws(RuntimeError) {
+    if source.speed != nil { MonotonicClock.wakeExactly() }
     // The input is opened before the worker is ready: where that fails, nothing has started.
     let input = try SourceReader(source.input, context)
     try control.sendSurely(.ready(endpoints: []))

@@ -29,6 +29,9 @@ int sluice_pipe(int *_Nonnull read_end, int *_Nonnull write_end);
 /// later gets its number. It is opened the wrong way round: reading or writing it fails, as it would have. 0, or an errno.
 int sluice_hold_standard_descriptors(void);
 
+/// Lets the calling thread's sleeps end when they should, rather than up to 50 us later. 0, or an errno.
+int sluice_wake_exactly(void);
+
 /// Keeps freed memory of up to `bytes` for the next allocation rather than giving it back to the kernel each time: a
 /// worker allocates and frees a batch of some hundred KB for every frame.
 void sluice_keep_freed_memory(int bytes);
