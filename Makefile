@@ -1,5 +1,6 @@
 # What a user types: `make demo`, `make test`. Both install the system packages that the build needs.
-CONFIGURATION := -c release
+# An arrow between modules that the manifest does not draw is an error.
+CONFIGURATION := -c release --explicit-target-dependency-import-check error
 SWIFT_BUILD   := swift build $(CONFIGURATION)
 FORMATTED     := Package.swift Sources Tests Benchmarks
 

@@ -96,9 +96,11 @@ extension Deployment {
 extension StagePlan {
   /// The same stage with the lines made that the sink behind it writes.
   fileprivate func formatting(_ sink: SinkPlan, after compute: [ComputedColumn], filter: Expression) -> StagePlan {
+    // Rows that are not shown travel only where their scores are evaluated.
+    let travels = sink.evaluation != nil
     var forNext = forNext
-    forNext.projection = ProjectionPlan(compute: compute, filter: nil)
-    forNext.format = (sink, filter)
+    forNext.projection = ProjectionPlan(compute: compute, filter: travels ? nil : filter)
+    forNext.format = (sink, travels ? filter : nil)
     return with(forNext)
   }
 
