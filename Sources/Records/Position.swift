@@ -29,6 +29,11 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
     left.time < right.time || (left.time == right.time && left.tag < right.tag)
   }
 
+  /// The greatest position below this one.
+  package var predecessor: Position {
+    tag > 0 ? Position(time: time, tag: tag - 1) : time > .min ? Position(time: time - 1, tag: .max) : self
+  }
+
   /// Before every row: the watermark of a channel that has promised nothing yet.
   public static let first = Position(time: .min, tag: 0)
   /// After every row: the watermark of a channel that has ended.

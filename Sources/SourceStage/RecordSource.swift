@@ -18,7 +18,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private var line = 1
   /// Records seen; a row's ordinal is how many there were before it.
   private var records = 0
-  private var latest = Int64.min
+  private var latest = Int64.min {
+    didSet { if firstTime == nil { firstTime = latest } }
+  }
+  /// The time of the first record that has one, whoever reads it: all workers of an input pace their rows by it.
+  private var firstTime: Int64?
   private var pace: Pace?
   private var cuts: Cuts?
   /// A cut behind the rows that are read.
@@ -67,9 +71,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     if records >= stopPlace ?? 0 { stopReading() }
   }
 
-  private func ordinal(_ row: Int) -> Int {
-    Int(Position(time: 0, tag: UInt64(bitPattern: rows.view(1, rows: read).int64(row))).ordinal)
-  }
+  private func ordinal(_ row: Int) -> Int { Int(position(row).ordinal) }
+
+  private func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     if left == read {
@@ -91,6 +95,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private mutating func leaveRows(now: Int64, into effects: inout StageEffects) -> SourceStep {
     let due = schedule(now: now)
     guard !due.isEmpty else {
+      // Others that share the input need not wait until this worker's next row is due.
+      if left < read { effects.watermark = max(effects.watermark, position(left).predecessor) }
       return left == read ? .working : .waiting(until: pace?.arrival(of: rows.view(0, rows: read).int64(left)) ?? now)
     }
     let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: due.upperBound) }
@@ -106,7 +112,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     // A few rows of many are better put together first than computed on with all the others.
     effects.rows.append(leaving.dense)
     left = due.upperBound
-    effects.watermark = max(effects.watermark, left == read ? progress : last)
+    effects.watermark = max(effects.watermark, left == read ? progress : max(last, position(left).predecessor))
     if left == read, cutIsDue { return cut(into: &effects) }
     return .working
   }
@@ -125,7 +131,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       return left..<read
     }
     let times = rows.view(0, rows: read)
-    let pace = pace ?? Pace(speed: speed, start: now, firstTime: times.int64(left))
+    let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? times.int64(left))
     self.pace = pace
     var end = left
     while end < read {

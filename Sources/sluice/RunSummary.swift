@@ -22,11 +22,15 @@ struct RunSummary {
       case .failed, nil: "failed"
       }
     lines.append("\(plan.name): \(ending)")
-    add("rows in", total.rowsIn.grouped)
+    let isCutShort = coordinator.outcome == .outputClosed
+    // Where the reader has gone, the workers end wherever they are, and have not told all.
+    if !isCutShort { add("rows in", total.rowsIn.grouped) }
     add("rows out", total.rowsOut.grouped)
-    add("filtered", total.filtered.grouped)
-    add("late", total.late.grouped)
-    add("dead letters", total.deadLetters.grouped + (total.deadLetters > 0 ? "  (\(plan.deadLetterPath))" : ""))
+    if !isCutShort {
+      add("filtered", total.filtered.grouped)
+      add("late", total.late.grouped)
+      add("dead letters", total.deadLetters.grouped + (total.deadLetters > 0 ? "  (\(plan.deadLetterPath))" : ""))
+    }
     if coordinator.isReleased {
       let missing = total.missing
       add("unaccounted for", missing.grouped + (missing == 0 ? "" : "  (this is a defect: please report it)"))
@@ -34,7 +38,7 @@ struct RunSummary {
       add("given up under way", max(total.missing, 0).grouped)
     }
     add("time", "\(Self.fixed(elapsed.seconds, 2)) s")
-    add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped)
+    if !isCutShort { add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped) }
     var figures: [String: Double] = [:]
     for (_, report) in coordinator.reports {
       for figure in report.figures { figures[figure.name] = figure.value }
