@@ -10,6 +10,7 @@ struct EndToEnd: ParsableCommand {
     discussion: """
       throughput  the floor and the pipeline in both modes, as processes and as threads, in turn: rows/s, ratio to the \
       floor, CPU time; all must write the same rows
+      latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
       memory      the peak memory of each worker
       start       from the start of `sluice run` to its first byte of results
 
@@ -29,8 +30,12 @@ struct EndToEnd: ParsableCommand {
   @Option(help: ArgumentHelp("Rounds of throughput, for each model, that count.", valueName: "n"))
   var runs = 5
 
+  @Option(help: ArgumentHelp("Seconds of each run of latency at 20,000 rows/s.", valueName: "n"))
+  var seconds = 60
+
   func validate() throws {
     if runs < 1 { throw ValidationError("--runs counts rounds: give it 1 or more.") }
+    if seconds < 1 { throw ValidationError("--seconds is how long a run takes: give it 1 or more.") }
   }
 
   func run() throws {
@@ -40,6 +45,11 @@ struct EndToEnd: ParsableCommand {
       switch part {
       case .throughput:
         for workload in Workload.all { try Throughput(workload, rounds: runs).run(on: bench) }
+      case .latency:
+        for workload in Workload.all {
+          try Latency(workload: workload, seconds: seconds, hasLowerRates: workload.name == Workload.linear.name)
+            .run(on: bench)
+        }
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
       }
@@ -49,5 +59,5 @@ struct EndToEnd: ParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable, ExpressibleByArgument {
-  case throughput, memory, start
+  case throughput, latency, memory, start
 }
