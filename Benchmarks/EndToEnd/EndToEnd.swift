@@ -11,6 +11,7 @@ struct EndToEnd: ParsableCommand {
       throughput  the floor and the pipeline in both modes, as processes and as threads, in turn: rows/s, ratio to the \
       floor, CPU time; all must write the same rows
       latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
+      windows     what a row costs a keyed stage, for windows from an hour to 90 days
       memory      the peak memory of each worker
       start       from the start of `sluice run` to its first byte of results
 
@@ -27,7 +28,7 @@ struct EndToEnd: ParsableCommand {
   )
   var parts: [Part] = []
 
-  @Option(help: ArgumentHelp("Rounds of throughput, for each model, that count.", valueName: "n"))
+  @Option(help: ArgumentHelp("Rounds of throughput (for each model) and windows that count.", valueName: "n"))
   var runs = 5
 
   @Option(help: ArgumentHelp("Seconds of each run of latency at 20,000 rows/s.", valueName: "n"))
@@ -50,6 +51,7 @@ struct EndToEnd: ParsableCommand {
           try Latency(workload: workload, seconds: seconds, hasLowerRates: workload.name == Workload.linear.name)
             .run(on: bench)
         }
+      case .windows: try WindowLengths(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
       }
@@ -59,5 +61,5 @@ struct EndToEnd: ParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable, ExpressibleByArgument {
-  case throughput, latency, memory, start
+  case throughput, latency, windows, memory, start
 }
