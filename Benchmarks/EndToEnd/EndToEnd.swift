@@ -12,6 +12,7 @@ struct EndToEnd: ParsableCommand {
       floor, CPU time; all must write the same rows
       latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
       windows     what a row costs a keyed stage, for windows from an hour to 90 days
+      hot-key     what a key that carries three rows in ten does to the latency of the others
       memory      the peak memory of each worker
       start       from the start of `sluice run` to its first byte of results
 
@@ -28,7 +29,7 @@ struct EndToEnd: ParsableCommand {
   )
   var parts: [Part] = []
 
-  @Option(help: ArgumentHelp("Rounds of throughput (for each model) and windows that count.", valueName: "n"))
+  @Option(help: ArgumentHelp("Rounds of throughput (for each model), windows and hot-key that count.", valueName: "n"))
   var runs = 5
 
   @Option(help: ArgumentHelp("Seconds of each run of latency at 20,000 rows/s.", valueName: "n"))
@@ -52,6 +53,7 @@ struct EndToEnd: ParsableCommand {
             .run(on: bench)
         }
       case .windows: try WindowLengths(rounds: runs).run(on: bench)
+      case .hotKey: try HotKey(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
       }
@@ -61,5 +63,7 @@ struct EndToEnd: ParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable, ExpressibleByArgument {
-  case throughput, latency, windows, memory, start
+  case throughput, latency, windows
+  case hotKey = "hot-key"
+  case memory, start
 }
