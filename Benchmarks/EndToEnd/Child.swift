@@ -29,7 +29,7 @@ final class Child {
   /// Of a pipe from its stdout; -1 where there is none.
   private var output: Int32 = -1
 
-  /// Nothing here takes longer; what does is stuck.
+  /// Nothing takes longer than it is meant to and this; what does is stuck.
   private static let patience = Duration.seconds(120)
 
   /// Starts `program`, with nothing on its stdin.
@@ -78,12 +78,30 @@ final class Child {
     output = -1
   }
 
+  /// Reads its stdout to the end.
+  ///
+  /// - Parameter take: is given what has come, and when.
+  func readOutput(_ take: (_ bytes: ArraySlice<UInt8>, _ time: ContinuousClock.Instant) throws -> Void) throws {
+    // As much as a pipe holds.
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      try Self.wait(for: output, "output of \(name)")
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(output, $0.baseAddress, $0.count) }
+      if count == -1 && errno == EINTR { continue }
+      guard count >= 0 else { throw BenchmarkFailure("cannot read the output of \(name)") }
+      if count == 0 { return }
+      try take(buffer[..<count], .now)
+    }
+  }
+
   /// Waits for its end.
-  func finish() throws -> Cost {
+  ///
+  /// - Parameter seconds: that it is meant to take.
+  func finish(seconds: Int = 0) throws -> Cost {
     let descriptor = sluice_pidfd_open(pid)
     guard descriptor != -1 else { throw BenchmarkFailure("cannot watch \(name)") }
     defer { close(descriptor) }
-    try Self.wait(for: descriptor, "\(name) to end")
+    try Self.wait(for: descriptor, "\(name) to end", Self.patience + .seconds(seconds))
     let elapsed = started.duration(to: .now)
     let (status, usage) = try end(nil)
     guard status == 0 else { throw BenchmarkFailure("\(name) \(Self.describe(status)):\n\(logTail)") }
@@ -96,7 +114,7 @@ final class Child {
   }
 
   /// Waits until `descriptor` can be read.
-  private static func wait(for descriptor: Int32, _ what: String) throws {
+  private static func wait(for descriptor: Int32, _ what: String, _ patience: Duration = patience) throws {
     let deadline = ContinuousClock.now + patience
     var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     var ready: Int32

@@ -8,7 +8,11 @@ struct EndToEnd: ParsableCommand {
     commandName: "end-to-end",
     abstract: "Measures Sluice on the reference pipeline, and sets the figures beside the budgets.",
     discussion: """
-      throughput  the pipeline and the floor in turn: rows/s, their ratio, CPU time; both must write the same rows
+      throughput  the floor and the pipeline in both modes, as processes and as threads, in turn: rows/s, ratio to the \
+      floor, CPU time; all must write the same rows
+      latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
+      windows     what a row costs a keyed stage, for windows from an hour to 90 days
+      hot-key     what a key that carries three rows in ten does to the latency of the others
       memory      the peak memory of each worker
       start       from the start of `sluice run` to its first byte of results
 
@@ -17,14 +21,23 @@ struct EndToEnd: ParsableCommand {
       """
   )
 
-  @Argument(help: ArgumentHelp("Which parts to run: throughput, memory, start. Default: all.", valueName: "part"))
+  @Argument(
+    help: ArgumentHelp(
+      "Which parts to run: \(Part.allCases.map(\.rawValue).joined(separator: ", ")). Default: all.",
+      valueName: "part"
+    )
+  )
   var parts: [Part] = []
 
-  @Option(help: ArgumentHelp("Counted pairs of floor and pipeline for each model.", valueName: "n"))
+  @Option(help: ArgumentHelp("Rounds of throughput (for each model), windows and hot-key that count.", valueName: "n"))
   var runs = 5
 
+  @Option(help: ArgumentHelp("Seconds of each run of latency at 20,000 rows/s.", valueName: "n"))
+  var seconds = 60
+
   func validate() throws {
-    if runs < 1 { throw ValidationError("--runs counts pairs: give it 1 or more.") }
+    if runs < 1 { throw ValidationError("--runs counts rounds: give it 1 or more.") }
+    if seconds < 1 { throw ValidationError("--seconds is how long a run takes: give it 1 or more.") }
   }
 
   func run() throws {
@@ -33,7 +46,14 @@ struct EndToEnd: ParsableCommand {
     for part in parts.isEmpty ? Part.allCases : parts {
       switch part {
       case .throughput:
-        for workload in Workload.all { try Throughput(workload, runs: runs).run(on: bench) }
+        for workload in Workload.all { try Throughput(workload, rounds: runs).run(on: bench) }
+      case .latency:
+        for workload in Workload.all {
+          try Latency(workload: workload, seconds: seconds, hasLowerRates: workload.name == Workload.linear.name)
+            .run(on: bench)
+        }
+      case .windows: try WindowLengths(rounds: runs).run(on: bench)
+      case .hotKey: try HotKey(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
       }
@@ -43,5 +63,7 @@ struct EndToEnd: ParsableCommand {
 
 /// What can be measured by itself.
 enum Part: String, CaseIterable, ExpressibleByArgument {
-  case throughput, memory, start
+  case throughput, latency, windows
+  case hotKey = "hot-key"
+  case memory, start
 }

@@ -23,6 +23,13 @@ struct RunLog {
     return rows
   }
 
+  /// From when rows were scheduled to arrive to when the sink had written them.
+  func latency() throws -> Percentiles {
+    let text = try summary("latency")
+    guard let latency = Percentiles(text) else { throw BenchmarkFailure("'\(text)' are no percentiles") }
+    return latency
+  }
+
   /// The peak memory of each worker, `customer/0 31 MB`, as the summary lists them.
   func memory() throws -> [(worker: String, size: String)] {
     try summary("memory").components(separatedBy: ", ").map { entry in

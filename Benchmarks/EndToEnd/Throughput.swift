@@ -1,37 +1,35 @@
 internal import Foundation
 
-/// How many rows a second the pipeline takes in, beside the floor on the same file.
+/// How many rows a second the pipeline takes in, in each of its ways to run, beside the floor on the same file.
 ///
-/// The two run in turn, so that what else the machine does falls on both; a ratio is that of one pair.
+/// All run in turn, so that what else the machine does falls on all; a ratio is that of two runs of one round.
 struct Throughput {
   private let workload: Workload
-  private let runs: Int
+  private let rounds: Int
 
-  init(_ workload: Workload, runs: Int) {
+  init(_ workload: Workload, rounds: Int) {
     self.workload = workload
-    self.runs = runs
+    self.rounds = rounds
   }
 
-  /// One of the two contestants.
-  private struct Figure {
-    var rate = Measurement()
-    var elapsed = Measurement()
-    var processor = Measurement()
-    var largest = Measurement()
-
-    mutating func add(_ cost: Cost, rows: Int) {
-      rate.add(Double(rows) / cost.elapsed)
-      elapsed.add(cost.elapsed)
-      processor.add(cost.processor)
-      largest.add(cost.largestProcess)
-    }
-
-    func row(_ name: String) -> [String] {
-      [name] + rate.texts(Figures.grouped) + [
-        Figures.fixed(elapsed.median, 3), Figures.fixed(processor.median, 3), Figures.megabytes(largest.median),
-      ]
-    }
+  /// A way to run the pipeline, which changes no result.
+  private struct Way {
+    let name: String
+    let arguments: [String]
+    /// Whether the budget is for it: every stage one process.
+    let isBudgeted: Bool
   }
+
+  private static let ways = [
+    Way(name: "real-time", arguments: ["--mode", "real-time"], isBudgeted: true),
+    Way(name: "micro-batch", arguments: ["--mode", "micro-batch", "--every", "100000 rows"], isBudgeted: true),
+    Way(name: "real-time, threads", arguments: ["--isolation", "thread"], isBudgeted: false),
+    Way(
+      name: "real-time, 2 workers a window",
+      arguments: ["--workers", "customer=2", "--workers", "terminal=2"],
+      isBudgeted: false
+    ),
+  ]
 
   func run(on bench: Workbench) throws {
     let data = try bench.data()
@@ -39,36 +37,36 @@ struct Throughput {
     let floorArguments = [data.path, workload.modelFile(bench).path, workload.review, workload.decline]
     let floorRows = bench.folder.appending(path: "floor.jsonl")
     let pipelineRows = bench.folder.appending(path: "pipeline.jsonl")
-    var floor = Figure()
-    var sluice = Figure()
-    var ratio = Measurement()
+    var floor = Contestant("floor")
+    var contestants = Self.ways.map { Contestant($0.name) }
+    var ratios = Self.ways.map { _ in Measurement() }
     var rows = 0
     var comparison = RowComparison()
-    Report.heading("throughput, \(workload.name)")
-    for run in 0...runs {
+    Report.heading("throughput, \(workload.name), \(rounds) rounds")
+    for round in 0...rounds {
       let first = try bench.run("floor", floorArguments, output: floorRows)
-      let second = try bench.run("sluice", ["run", pipeline], output: pipelineRows)
       rows = try first.log.floorRows()
-      guard try second.log.rows("rows in") == rows else {
-        throw BenchmarkFailure("the floor read \(rows) rows, and the pipeline another number:\n\(second.log.text)")
+      // The first round fills the page cache.
+      if round > 0 { floor.add(first.cost, rows: rows) }
+      for (index, way) in Self.ways.enumerated() {
+        let second = try bench.run("sluice", ["run", pipeline] + way.arguments, output: pipelineRows)
+        guard try second.log.rows("rows in") == rows else {
+          throw BenchmarkFailure("the floor read \(rows) rows, and the pipeline another number:\n\(second.log.text)")
+        }
+        comparison = try RowComparison.compare(floorRows, pipelineRows)
+        guard round > 0 else { continue }
+        contestants[index].add(second.cost, rows: rows)
+        ratios[index].add(first.cost.elapsed / second.cost.elapsed)
       }
-      comparison = try RowComparison.compare(floorRows, pipelineRows)
-      // The first pair fills the page cache.
-      if run == 0 { continue }
-      floor.add(first.cost, rows: rows)
-      sluice.add(second.cost, rows: rows)
-      let share = first.cost.elapsed / second.cost.elapsed
-      ratio.add(share)
-      let times = [first, second].map { Figures.fixed($0.cost.elapsed, 3) }
-      Report.line("  pair \(run): floor \(times[0]) s, pipeline \(times[1]) s, ratio \(Figures.fixed(share, 2))")
     }
-    Report.table([
-      ["", "rows/s", "least", "greatest", "seconds", "CPU seconds", "largest process"],
-      floor.row("floor"), sluice.row("pipeline"),
-      ["ratio"] + ratio.texts { Figures.fixed($0, 2) },
-    ])
-    let verdict = ratio.median >= workload.budget ? "met" : "missed"
-    Report.line("  budget: a ratio of at least \(workload.budget), \(verdict)")
-    Report.line("  rows: \(Figures.grouped(Double(rows))) in; \(comparison.text)")
+    Report.table([[""] + Contestant.columns, floor.row] + contestants.map(\.row))
+    Report.table([["ratio to the floor", "median", "least", "greatest", "budget"]] + Self.ways.indices.map(ratioRow))
+    Report.line("  rows: \(Figures.grouped(Double(rows))) in; \(comparison.text), in every run")
+
+    func ratioRow(_ index: Int) -> [String] {
+      let verdict = ratios[index].median >= workload.budget ? "met" : "missed"
+      let budget = Self.ways[index].isBudgeted ? "at least \(workload.budget): \(verdict)" : "none"
+      return [Self.ways[index].name] + ratios[index].texts { Figures.fixed($0, 2) } + [budget]
+    }
   }
 }

@@ -32,25 +32,44 @@ final class Workbench {
   /// The committed sample, which is what users run first.
   var shippedData: URL { repository.appending(path: "datasets/card-transactions.csv") }
 
-  /// The simulation at its published size, generated where it is not there yet.
+  static let customers = 5000
+  static let days = 183
+
+  /// The simulation at its published size.
   func data() throws -> URL {
-    let arguments = ["--customers", "5000", "--terminals", "10000", "--days", "183", "--seed", "1"]
+    let arguments = [
+      "--customers", "\(Self.customers)", "--terminals", "10000", "--days", "\(Self.days)", "--seed", "1",
+    ]
+    return try data("transactions-\(Self.customers)-10000-\(Self.days)-1.csv") { file in
+      _ = try run("sluice", ["generate", "transactions"] + arguments, output: file)
+    }
+  }
+
+  /// A file of the data folder, which `make` writes where it is not there yet.
+  func data(_ name: String, make: (URL) throws -> Void) throws -> URL {
     let data = repository.appending(path: "Benchmarks/data")
-    let file = data.appending(path: "transactions-5000-10000-183-1.csv")
+    let file = data.appending(path: name)
     guard !FileManager.default.fileExists(atPath: file.path) else { return file }
-    Report.line("generating \(file.lastPathComponent), once")
+    Report.line("generating \(name), once")
     try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
-    let unfinished = folder.appending(path: "transactions.csv")
-    _ = try run("sluice", ["generate", "transactions"] + arguments, output: unfinished)
+    let unfinished = folder.appending(path: name)
+    try make(unfinished)
     try FileManager.default.moveItem(at: unfinished, to: file)
     return file
   }
 
   /// Runs one of the programs to its end, with its stdout in `output`.
-  func run(_ name: String, _ arguments: [String], output: URL) throws -> (cost: Cost, log: RunLog) {
+  ///
+  /// - Parameter seconds: that it is meant to take.
+  func run(
+    _ name: String,
+    _ arguments: [String],
+    output: URL,
+    seconds: Int = 0
+  ) throws -> (cost: Cost, log: RunLog) {
     let log = folder.appending(path: "\(name).log")
     let child = try Child(program(name), arguments, output: .file(output), log: log)
-    let cost = try child.finish()
+    let cost = try child.finish(seconds: seconds)
     return (cost, RunLog(try String(contentsOf: log, encoding: .utf8)))
   }
 }

@@ -40,7 +40,7 @@ struct Workload {
   }
 
   /// A path as a YAML scalar, whatever it holds.
-  private static func quoted(_ file: URL) -> String {
+  static func quoted(_ file: URL) -> String {
     "'" + file.path.replacingOccurrences(of: "'", with: "''") + "'"
   }
 }
