@@ -17,7 +17,9 @@ struct Workload {
   func modelFile(_ bench: Workbench) -> URL { bench.repository.appending(path: "Benchmarks/Models/\(model)") }
 
   /// Writes the pipeline's file, on `csv`, into the bench's folder.
-  func pipeline(on csv: URL, _ bench: Workbench) throws -> String {
+  ///
+  /// - Parameter evaluates: whether the scores are compared with the labels, for the summary, which the floor does not do.
+  func pipeline(on csv: URL, _ bench: Workbench, evaluates: Bool = true) throws -> String {
     let original = bench.repository.appending(path: "pipelines/card-fraud.yaml")
     var text = try String(contentsOf: original, encoding: .utf8)
     for (old, new) in [
@@ -25,6 +27,7 @@ struct Workload {
       ("model: models/card-fraud.json\n", "model: \(Self.quoted(modelFile(bench)))\n"),
       ("review: 0.5\n", "review: \(review)\n"),
       ("decline: 0.9\n", "decline: \(decline)\n"),
+      (Self.evaluation, evaluates ? Self.evaluation : ""),
     ] {
       let pieces = text.components(separatedBy: old)
       guard pieces.count == 2 else {
@@ -34,10 +37,17 @@ struct Workload {
       }
       text = pieces.joined(separator: new)
     }
-    let file = bench.folder.appending(path: "card-fraud.yaml")
+    let file = bench.folder.appending(path: evaluates ? "card-fraud.yaml" : "card-fraud-without-evaluation.yaml")
     try text.write(to: file, atomically: false, encoding: .utf8)
     return file.path
   }
+
+  private static let evaluation = """
+          evaluate:
+            label: tx_fraud
+            card: customer_id
+
+    """
 
   /// A path as a YAML scalar, whatever it holds.
   static func quoted(_ file: URL) -> String {
