@@ -58,7 +58,9 @@ struct MergedInput {
 
   init(_ channels: [InputChannel], order: InputOrder, limits: BatchLimits) {
     self.channels = channels.map { Channel(input: $0) }
-    self.order = order
+    // Rows without an order say nothing of those behind them: whoever waits for a position may wait for ever. And rows of
+    // one channel with an order have it when they come, so that it need not be lost for the stages behind.
+    self.order = !channels.allSatisfy(\.isOrdered) ? .arrival : channels.count == 1 ? .position : order
     self.limits = limits
   }
 
