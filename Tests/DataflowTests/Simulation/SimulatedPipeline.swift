@@ -121,18 +121,17 @@ struct SimulatedPipeline {
   mutating func run() throws {
     var running = workers
     var idleTurns = 0
-    while true {
-      running.removeAll(where: \.isDone)
-      guard let worker = running.randomElement(using: &random) else { return }
+    while !running.isEmpty {
+      let place = Int.random(in: running.indices, using: &random)
+      let worker = running[place]
       turn += 1
       if random.chance(oneIn: stallOnce) { worker.stalledUntil = turn + Int.random(in: 1...500, using: &random) }
-      if worker.stalledUntil <= turn, try worker.act(&random) {
-        idleTurns = 0
-        continue
-      }
-      idleTurns += 1
+      let isUseful = try worker.stalledUntil <= turn && worker.act(&random)
+      idleTurns = isUseful ? 0 : idleTurns + 1
+      if worker.isDone { running.remove(at: place) }
       if idleTurns > 20 * running.count {
         try wakeAll(running)
+        running.removeAll(where: \.isDone)
         idleTurns = 0
       }
     }

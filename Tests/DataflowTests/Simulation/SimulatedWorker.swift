@@ -105,7 +105,7 @@ final class SimulatedWorker {
   }
 
   private func receive(on index: Int, _ random: inout SeededRandom) throws -> Bool {
-    guard core.wants(index), !inputs[index].isEmpty else { return false }
+    guard !inputs[index].isEmpty, core.wants(index) else { return false }
     if isOrdered {
       let queued = inputs[index].queuedRows(after: core.workedOn)
       guard queued < limit else {
