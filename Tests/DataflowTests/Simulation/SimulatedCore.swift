@@ -15,6 +15,8 @@ protocol SimulatedCore: AnyObject {
   var workedOn: Position { get }
   /// Rows that were worked on.
   var rowsIn: Int { get }
+  /// Rows that were left for the outputs.
+  var rowsOut: Int { get }
 }
 
 /// Notes what passes a logic.
@@ -82,6 +84,7 @@ final class StageCore<Logic: StageLogic & ~Copyable>: SimulatedCore {
   var hasRoom: Bool { worker.hasRoom }
   var hasEnded: Bool { worker.hasEnded }
   var rowsIn: Int { Int(worker.effects.counters.rowsIn) }
+  var rowsOut: Int { Int(worker.effects.counters.rowsOut) }
   func wants(_ input: Int) -> Bool { worker.wants(input) }
   func receive(_ storage: FrameStorage, on input: Int) throws { try worker.receive(storage, on: input) }
   func takeFrame(for output: Int, isBusy: Bool) -> Frame? { worker.outputs?.takeFrame(for: output, isBusy: isBusy) }
@@ -106,6 +109,7 @@ final class SourceCore: SimulatedCore {
   var hasEnded: Bool { worker.hasEnded }
   var workedOn: Position { .first }
   var rowsIn: Int { 0 }
+  var rowsOut: Int { Int(worker.effects.counters.rowsOut) }
   func wants(_ input: Int) -> Bool { false }
   func receive(_ storage: FrameStorage, on input: Int) throws {}
   func step() throws -> SourceStep { try worker.step(now: 0) }

@@ -83,7 +83,7 @@ struct SimulatedPipeline {
             "\(number)/\(worker)",
             core,
             driver: random.chance(oneIn: 2) ? .free : number == 0 ? .sourceLoop : .stageLoop,
-            limit: setting.limits.rows,
+            limit: number == 0 ? pipeline.sourceBatchRows : setting.limits.rows,
             isOrdered: takesInOrder,
             inputs: inputs[worker],
             outputs: out

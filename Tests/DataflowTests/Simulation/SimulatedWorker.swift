@@ -20,6 +20,8 @@ final class SimulatedWorker {
   /// Frames that were taken and had no room.
   private var waiting: [Frame?]
   private var received = 0
+  /// Rows of frames that were taken from the outputs.
+  private var taken = 0
   private var largestFrame = 0
   private var phase = Phase.sending
   private var isBusy: Bool
@@ -97,6 +99,7 @@ final class SimulatedWorker {
   private func send(on index: Int, isBusy: Bool) throws -> Bool {
     guard let frame = waiting[index] ?? core.takeFrame(for: index, isBusy: isBusy) else { return false }
     let wasWaiting = waiting[index] != nil
+    if !wasWaiting { taken += frame.batch?.rowCount ?? 0 }
     waiting[index] = nil
     let isFull = outputs[index].isFull
     if isFull { waiting[index] = frame } else { try outputs[index].send(frame) }
@@ -126,6 +129,10 @@ final class SimulatedWorker {
     guard !core.hasEnded else { return false }
     let step = try core.step()
     isBusy = step == .working
+    // At each channel waits what one step has left, and what that left in smaller pieces.
+    guard core.rowsOut - taken <= 2 * limit * outputs.count || outputs.isEmpty else {
+      throw SimulationFailure("\(name): \(core.rowsOut - taken) rows wait in its outputs")
+    }
     return step != .needsInput
   }
 
