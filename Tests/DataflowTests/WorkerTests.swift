@@ -1,5 +1,6 @@
 import Dataflow
 import Records
+import TestSupport
 import Testing
 
 @Suite struct WorkerTests {
@@ -136,6 +137,28 @@ import Testing
       try worker.receive(output.barrier(barriers, watermark: .first).storage, on: 0)
     }
     #expect(barriers < 100_000, "cuts without rows take memory too")
+  }
+
+  @Test func aChannelThatIsAlwaysFullKeepsNobodyWaiting() throws {
+    let collected = Collected()
+    var worker = Worker(
+      CollectingLogic(collected: collected),
+      inputs: Self.inputs(2),
+      order: .arrival,
+      outputs: nil,
+      limits: BatchLimits(rows: 1)
+    )
+    var outputs = (0..<2).map { OutputChannel(sender: WorkerID(stage: 0, worker: $0), epoch: 1) }
+    for time in 1...10 as ClosedRange<Int64> {
+      for channel in 0..<2 where worker.wants(channel) {
+        // The second channel's rows are the later ones.
+        let batch = ChannelTests.batch([time + Int64(channel) * 100])
+        let watermark = batch.positions[0]
+        try worker.receive(outputs[channel].rows(batch, watermark: watermark).storage, on: channel)
+      }
+      _ = try worker.step()
+    }
+    #expect(collected.rows.count == 10 && collected.rows.count { $0.time > 100 } == 5)
   }
 
   static func inputs(_ count: UInt16) -> [InputChannel] {
