@@ -142,7 +142,11 @@ let package = Package(
       dependencies: ["Dataflow", "Expressions", "Records", "SinkStage", "TestSupport"],
       swiftSettings: dataPlane
     ),
-    .testTarget(name: "DataflowTests", dependencies: ["Dataflow", "Records"], swiftSettings: common),
+    .testTarget(
+      name: "DataflowTests",
+      dependencies: ["Dataflow", "Records", "TestSupport", "WindowStage"],
+      swiftSettings: dataPlane
+    ),
     .testTarget(
       name: "PipelineTests",
       dependencies: ["TestSupport"],

@@ -102,7 +102,7 @@ package struct Coordinator: Sendable {
       state.report = report
       state.counters = report.counters
       states[id] = state
-      guard states.values.allSatisfy({ $0.report != nil }) else { return [] }
+      guard states.values.allSatisfy({ $0.report != nil }) else { return wasInterrupted ? stopWhenPaused() : [] }
       outcome = wasInterrupted ? .interrupted : .completed
       return order.map { .send(.release, to: $0) }
     case .failed(let message):
@@ -159,9 +159,9 @@ package struct Coordinator: Sendable {
   private var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
 
   /// All workers of a source end it in one place, the furthest that any of them has come to: the results are then those of an
-  /// input that ends there.
+  /// input that ends there. One that had come to the end before it could pause takes the others there.
   private func stopWhenPaused() -> [Action] {
-    let places = sources.compactMap { states[$0]?.place ?? (states[$0]?.report == nil ? nil : 0) }
+    let places = sources.compactMap { states[$0]?.report == nil ? states[$0]?.place : .max }
     guard places.count == sources.count, let last = places.max() else { return [] }
     return sources.filter { states[$0]?.report == nil }.map { .send(.stop(at: last), to: $0) }
   }

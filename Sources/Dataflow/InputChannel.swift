@@ -6,7 +6,7 @@ package struct InputChannel: Sendable {
   private let epoch: UInt32
   private let schema: Schema
   /// Whether rows come in the order of their positions.
-  private let isOrdered: Bool
+  let isOrdered: Bool
   private var nextSequence: UInt64 = 0
   /// What the channel has promised: every later row has a greater position.
   package private(set) var watermark = Position.first

@@ -55,10 +55,14 @@ struct MergedInput {
   /// Every row that is still to come out has a greater position.
   private(set) var progress = Position.first
   private var lastOut = Position.first
+  /// The channel whose rows are taken first, where they are taken as they come.
+  private var turn = 0
 
   init(_ channels: [InputChannel], order: InputOrder, limits: BatchLimits) {
     self.channels = channels.map { Channel(input: $0) }
-    self.order = order
+    // Rows without an order say nothing of those behind them: whoever waits for a position may wait for ever. And rows of
+    // one channel with an order have it when they come, so that it need not be lost for the stages behind.
+    self.order = !channels.allSatisfy(\.isOrdered) ? .arrival : channels.count == 1 ? .position : order
     self.limits = limits
   }
 
@@ -160,12 +164,14 @@ struct MergedInput {
 
   private mutating func takeArrived() -> RecordBatch? {
     var picks = Picks()
-    for channel in channels.indices {
+    // Each channel is the first in its turn, so that one which is always full keeps nobody waiting.
+    for channel in [turn..<channels.count, 0..<turn].joined() {
       while picks.rows < limits.rows, picks.bytes < limits.bytes, case .rows(let batch)? = channels[channel].head {
         let rows = min(batch.rowCount - channels[channel].used, limits.rows - picks.rows)
         take(rows, of: batch, from: channel, into: &picks)
       }
     }
+    turn = (turn + 1) % channels.count
     // Without an order the rows still to come may have any position.
     progress = channels.allSatisfy({ $0.input.hasEnded && $0.head == nil }) ? .last : .first
     return picks.batch

@@ -21,7 +21,9 @@ package struct Outputs: Sendable {
     var rowsElsewhere = 0
 
     var isEmpty: Bool { next == items.count }
-    var isFree: Bool { isEmpty && !isBlocked }
+    /// What has been put in and is not on its way.
+    var waiting: Int { items.count - next + (isBlocked ? 1 : 0) }
+    var isFree: Bool { waiting == 0 }
   }
 
   private var channels: [Channel]
@@ -106,12 +108,13 @@ package struct Outputs: Sendable {
     channels[index].items.append(.rows(batch, watermark: watermark))
   }
 
-  /// The channel with room that has had the fewest rows.
+  /// The channel with room that has had the fewest rows. Where a step leaves more batches than there are such, the one in
+  /// which the least waits: rows must not pile up before a worker that stands still.
   private var freest: Int {
     var best = 0
     for index in channels.indices.dropFirst() {
       let (left, right) = (channels[index], channels[best])
-      if left.isFree != right.isFree ? left.isFree : left.rows < right.rows { best = index }
+      if left.waiting != right.waiting ? left.waiting < right.waiting : left.rows < right.rows { best = index }
     }
     return best
   }

@@ -18,7 +18,7 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   private let publication: Publication
   private var isAtCut = false
 
-  /// - Parameter order: in which the channels' rows are taken.
+  /// - Parameter order: in which the channels' rows are taken; always as they come where a channel has no order.
   package init(
     _ logic: consuming Logic,
     inputs: [InputChannel],

@@ -163,7 +163,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let bytes = input.bytes
     let start = input.at
     while read < plan.batchRows, input.at - start < Self.batchBytes, failure == nil {
-      if let limit = stopPlace ?? plan.limit, records >= limit { stopReading() }
+      if records >= min(stopPlace ?? .max, plan.limit ?? .max) { stopReading() }
       if cuts?.isDue(records: records, now: now) == true {
         cutIsDue = true
         return false

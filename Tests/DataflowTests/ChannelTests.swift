@@ -68,4 +68,29 @@ import Testing
     let damaged = FrameStorage(copying: [1, 2, 3].span)
     #expect(throws: ChannelError.frame(.tooShort(bytes: 3))) { try channel.accept(damaged) }
   }
+
+  @Test func aBarrierCarriesItsNumberAndNeverTakesAWatermarkBack() throws {
+    var output = OutputChannel(sender: Self.sender, epoch: 7)
+    var input = InputChannel(from: Self.sender, epoch: 7, schema: Self.schema)
+    _ = try input.accept(output.rows(Self.batch([1, 2]), watermark: Self.at(5)).storage)
+    let accepted = try input.accept(output.barrier(.max - 1, watermark: Self.at(3)).storage)
+    let received = try #require(accepted)
+    #expect(received.header.kind == .barrier && received.barrier == .max - 1 && received.batch == nil)
+    #expect(input.watermark == Self.at(5))
+    _ = try input.accept(output.rows(Self.batch([6]), watermark: Self.at(6)).storage)
+    #expect(try input.accept(output.barrier(0, watermark: Self.at(8)).storage)?.barrier == 0)
+    #expect(input.watermark == Self.at(8))
+  }
+
+  @Test func senderWithoutAnOrderMaySendAnyRow() throws {
+    func frame(_ sequence: UInt64, _ times: [Int64]) -> FrameStorage {
+      let watermark = Self.at(times.last ?? 0)
+      let header = FrameHeader(kind: .rows, epoch: 7, sender: Self.sender, sequence: sequence, watermark: watermark)
+      return Frame(header, Self.batch(times)).storage
+    }
+    var input = InputChannel(from: Self.sender, epoch: 7, schema: Self.schema, isOrdered: false)
+    #expect(try input.accept(frame(0, [9, 3]))?.batch?.rowCount == 2)
+    #expect(try input.accept(frame(1, [2]))?.batch?.rowCount == 1)
+    #expect(throws: ChannelError.sequence(expected: 2, actual: 1)) { try input.accept(frame(1, [2])) }
+  }
 }

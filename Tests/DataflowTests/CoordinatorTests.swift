@@ -8,15 +8,15 @@ import Testing
 
   static func coordinator() -> Coordinator {
     Coordinator([
-      CoordinatedWorker(id: source, name: "in/0", isSource: true, downstream: [sink], plan: [1]),
-      CoordinatedWorker(id: sink, name: "out/0", isSource: false, downstream: [], plan: [2]),
+      CoordinatedWorker(id: source, name: "in/0", isSource: true, upstream: [], downstream: [sink], plan: [1]),
+      CoordinatedWorker(id: sink, name: "out/0", isSource: false, upstream: [source], downstream: [], plan: [2]),
     ])
   }
 
   static func started() -> Coordinator {
     var coordinator = coordinator()
-    _ = coordinator.receive(.ready(endpoint: ""), from: source)
-    _ = coordinator.receive(.ready(endpoint: "ipc:///out"), from: sink)
+    _ = coordinator.receive(.ready(endpoints: []), from: source)
+    _ = coordinator.receive(.ready(endpoints: ["ipc:///out"]), from: sink)
     return coordinator
   }
 
@@ -28,8 +28,8 @@ import Testing
       return
     }
     #expect(plan == [2])
-    #expect(coordinator.receive(.ready(endpoint: "ipc:///out"), from: Self.sink).isEmpty)
-    let actions = coordinator.receive(.ready(endpoint: ""), from: Self.source)
+    #expect(coordinator.receive(.ready(endpoints: ["ipc:///out"]), from: Self.sink).isEmpty)
+    let actions = coordinator.receive(.ready(endpoints: []), from: Self.source)
     #expect(actions.count == 2)
     guard case .send(.start(let outputs), Self.source) = actions[0] else {
       Issue.record("the source is told where its rows go")
@@ -76,8 +76,8 @@ import Testing
   @Test func oneInterruptStopsTheSourceAndTheSecondEndsEverything() {
     var coordinator = Self.started()
     let first = coordinator.interrupt()
-    guard case .send(.stop, Self.source) = first.first, first.count == 1 else {
-      Issue.record("the first interrupt stops the source")
+    guard case .send(.pause, Self.source) = first.first, first.count == 1 else {
+      Issue.record("the first interrupt pauses the source")
       return
     }
     #expect(coordinator.outcome == nil)
@@ -88,14 +88,153 @@ import Testing
     #expect(coordinator.outcome == .interrupted)
   }
 
+  @Test func everyChannelHasItsOwnEndpoint() {
+    let sources = Self.ids(0, 2)
+    let stages = Self.ids(1, 3)
+    var coordinator = Coordinator(
+      sources.map {
+        CoordinatedWorker(id: $0, name: "in", isSource: true, upstream: [], downstream: stages, plan: [])
+      }
+        + stages.map {
+          CoordinatedWorker(id: $0, name: "by", isSource: false, upstream: sources, downstream: [], plan: [])
+        }
+    )
+    for id in sources { #expect(coordinator.receive(.ready(endpoints: []), from: id).isEmpty) }
+    var actions: [Coordinator.Action] = []
+    for id in stages {
+      #expect(actions.isEmpty)
+      let endpoints = sources.map { "from \($0.worker) to \(id.worker)" }
+      actions = coordinator.receive(.ready(endpoints: endpoints), from: id)
+    }
+    var told: [WorkerID: [String]] = [:]
+    for case .send(.start(let outputs), let id) in actions { told[id] = outputs }
+    #expect(told.count == 5)
+    for id in sources { #expect(told[id] == (0..<3).map { "from \(id.worker) to \($0)" }) }
+    for id in stages { #expect(told[id] == []) }
+  }
+
+  @Test(arguments: [[], ["a", "b"]])
+  func aWorkerThatListensForOthersThanItsSendersEndsTheRun(endpoints: [String]) {
+    var coordinator = Self.coordinator()
+    guard case .terminate = coordinator.receive(.ready(endpoints: endpoints), from: Self.sink).first else {
+      Issue.record("there is no endpoint for each sender")
+      return
+    }
+    guard case .failed(worker: "out/0", cause: _) = coordinator.outcome else {
+      Issue.record("the worker that is wrong is named")
+      return
+    }
+  }
+
+  // MARK: Ends of several source workers
+
+  static func ids(_ stage: UInt16, _ count: UInt16) -> [WorkerID] {
+    (0..<count).map { WorkerID(stage: stage, worker: $0) }
+  }
+
+  /// Three source workers and a sink, flowing.
+  static func startedWithThreeSources() -> Coordinator {
+    let sources = ids(0, 3)
+    var coordinator = Coordinator(
+      sources.map {
+        CoordinatedWorker(id: $0, name: "in/\($0.worker)", isSource: true, upstream: [], downstream: [sink], plan: [])
+      } + [CoordinatedWorker(id: sink, name: "out/0", isSource: false, upstream: sources, downstream: [], plan: [])]
+    )
+    for id in sources { _ = coordinator.receive(.ready(endpoints: []), from: id) }
+    _ = coordinator.receive(.ready(endpoints: ["a", "b", "c"]), from: sink)
+    return coordinator
+  }
+
+  /// Who is told to stop, and where.
+  static func stops(_ actions: [Coordinator.Action]) -> [WorkerID: UInt64] {
+    var stops: [WorkerID: UInt64] = [:]
+    for case .send(.stop(let place), let id) in actions { stops[id] = place }
+    return stops
+  }
+
+  static let noReport = WorkerReport(counters: RowCounters(), figures: [])
+
+  @Test func sourceWorkersStopWhereTheFurthestIs() {
+    var coordinator = Self.startedWithThreeSources()
+    let sources = Self.ids(0, 3)
+    let paused = coordinator.interrupt().compactMap { if case .send(.pause, let id) = $0 { id } else { nil } }
+    #expect(paused == sources)
+    #expect(coordinator.receive(.paused(at: 40), from: sources[1]).isEmpty)
+    #expect(coordinator.receive(.paused(at: 512), from: sources[0]).isEmpty)
+    let actions = coordinator.receive(.paused(at: 7), from: sources[2])
+    #expect(Self.stops(actions) == [sources[0]: 512, sources[1]: 512, sources[2]: 512])
+    for id in sources + [Self.sink] { _ = coordinator.receive(.done(Self.noReport), from: id) }
+    #expect(coordinator.outcome == .interrupted && coordinator.isReleased)
+  }
+
+  /// Its last rows may have left already, so those before them must follow.
+  @Test func aSourceWorkerThatIsDoneTakesTheOthersToTheEnd() {
+    var coordinator = Self.startedWithThreeSources()
+    let sources = Self.ids(0, 3)
+    _ = coordinator.receive(.done(Self.noReport), from: sources[1])
+    _ = coordinator.interrupt()
+    _ = coordinator.receive(.paused(at: 3), from: sources[0])
+    let actions = coordinator.receive(.paused(at: 5), from: sources[2])
+    #expect(Self.stops(actions) == [sources[0]: .max, sources[2]: .max])
+  }
+
+  /// The word to pause crosses the word that a source is done.
+  @Test func aSourceWorkerThatEndsInsteadOfPausingIsNotWaitedFor() {
+    var coordinator = Self.startedWithThreeSources()
+    let sources = Self.ids(0, 3)
+    _ = coordinator.interrupt()
+    _ = coordinator.receive(.paused(at: 3), from: sources[0])
+    _ = coordinator.receive(.paused(at: 5), from: sources[2])
+    let actions = coordinator.receive(.done(Self.noReport), from: sources[1])
+    #expect(Self.stops(actions) == [sources[0]: .max, sources[2]: .max])
+  }
+
+  @Test func everyoneIsReleasedOnceAllAreDone() {
+    var coordinator = Self.started()
+    #expect(!coordinator.isReleased)
+    _ = coordinator.receive(.done(Self.noReport), from: Self.source)
+    #expect(!coordinator.isReleased)
+    _ = coordinator.receive(.done(Self.noReport), from: Self.sink)
+    #expect(coordinator.isReleased)
+  }
+
+  // MARK: Heartbeats
+
+  @Test func aWorkerThatFallsSilentEndsTheRun() {
+    var coordinator = Self.coordinator()
+    _ = coordinator.receive(.hello, from: Self.source, now: 1_000_000_000)
+    let first = coordinator.checkHeartbeats(now: 3_000_000_000, patience: 2_000_000_000)
+    let told = first.compactMap { if case .send(.alive, let id) = $0 { id } else { nil } }
+    #expect(told == [Self.source], "only who has joined is told, and waited for")
+    #expect(coordinator.outcome == nil && coordinator.missing == ["out/0"])
+    _ = coordinator.receive(.hello, from: Self.sink, now: 3_500_000_000)
+    guard case .terminate = coordinator.checkHeartbeats(now: 3_500_000_001, patience: 2_000_000_000).first else {
+      Issue.record("the source has been silent for longer than that")
+      return
+    }
+    #expect(coordinator.outcome == .failed(worker: "in/0", cause: "has not been heard of for 2 s"))
+    #expect(coordinator.checkHeartbeats(now: 9_000_000_000, patience: 2_000_000_000).isEmpty)
+  }
+
+  @Test func anyWordIsAHeartbeat() {
+    var coordinator = Self.started()
+    for second in 1...5 as ClosedRange<Int64> {
+      _ = coordinator.receive(.progress(RowCounters()), from: Self.source, now: second * 1_000_000_000)
+      _ = coordinator.receive(.progress(RowCounters()), from: Self.sink, now: second * 1_000_000_000)
+      _ = coordinator.checkHeartbeats(now: second * 1_000_000_000 + 999_999_999, patience: 1_000_000_000)
+    }
+    #expect(coordinator.outcome == nil)
+  }
+
   @Test func controlMessagesReadBackAndSurviveDamage() throws {
     var counters = RowCounters()
     counters.rowsIn = 12
     counters.late = -3
     let report = WorkerReport(counters: counters, figures: [Figure("auc_roc", 0.5)])
     let messages: [ControlMessage] = [
-      .hello, .assign(plan: [1, 2, 3]), .ready(endpoint: "ipc:///x"), .start(outputs: ["a", "b"]), .progress(counters),
-      .done(report), .failed(message: "why"), .outputClosed, .stop, .release,
+      .hello, .assign(plan: [1, 2, 3]), .ready(endpoints: []), .ready(endpoints: ["ipc:///x", "", "c"]),
+      .start(outputs: ["a", "b"]), .progress(counters), .done(report), .failed(message: "why"), .outputClosed, .pause,
+      .paused(at: .max), .stop(at: 1 << 40), .release, .alive,
     ]
     for message in messages {
       let bytes = message.encoded

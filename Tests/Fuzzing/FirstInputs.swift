@@ -41,8 +41,8 @@ enum FirstInputs {
 
   private static func frames() -> [(Subject, [UInt8])] {
     var random = SeededRandom(seed: 0)
-    return (0..<6).flatMap { index -> [(Subject, [UInt8])] in
-      let kind: FrameKind = index < 4 ? .rows : index == 4 ? .watermark : .end
+    return (0..<7).flatMap { index -> [(Subject, [UInt8])] in
+      let kind: FrameKind = index < 4 ? .rows : index == 4 ? .watermark : index == 5 ? .end : .barrier
       let header = FrameHeader(
         kind: kind,
         epoch: 1,
@@ -52,7 +52,12 @@ enum FirstInputs {
       )
       let rows = Row.random(.ofEveryType, count: 1 + index * 3, &random)
       let arrivals = index % 2 == 0 ? nil : rows.map { $0.time * 1000 }
-      let frame = kind == .rows ? Frame(header, .of(.ofEveryType, rows, arrivals: arrivals)) : Frame(header)
+      let frame =
+        switch kind {
+        case .rows: Frame(header, .of(.ofEveryType, rows, arrivals: arrivals))
+        case .barrier: Frame(header, barrier: 3)
+        case .watermark, .end: Frame(header)
+        }
       return [(.frame, frame.storage.bytes.array), (.resealedFrame, frame.storage.bytes.array)]
     }
   }
@@ -61,9 +66,9 @@ enum FirstInputs {
     var counters = RowCounters()
     counters.rowsIn = 7
     let messages: [ControlMessage] = [
-      .hello, .assign(plan: [1, 2, 3]), .ready(endpoint: "ipc:///tmp/x"), .start(outputs: ["a", "b"]),
+      .hello, .assign(plan: [1, 2, 3]), .ready(endpoints: ["ipc:///tmp/x", ""]), .start(outputs: ["a", "b"]),
       .progress(counters), .done(WorkerReport(counters: counters, figures: [Figure("auc", 0.5)])),
-      .failed(message: "no"), .outputClosed, .stop, .release,
+      .failed(message: "no"), .outputClosed, .pause, .paused(at: 7), .stop(at: 7), .release, .alive,
     ]
     return messages.map { (.controlMessage, $0.encoded) }
   }
@@ -126,23 +131,12 @@ enum FirstInputs {
           columns: [id, n, m]
     """
 
-  /// The plans of the stages of the shipped pipeline and of the one above.
+  /// The plans of the workers of the shipped pipeline and of the one above.
   private static func workerPlans() throws -> [(Subject, [UInt8])] {
     let small = try PipelineSubject.folder.write("small.yaml", pipeline)
     return try [Repository.path("pipelines/card-fraud.yaml"), small].flatMap { path in
-      try PipelineCompiler.compile(path: path).stages.enumerated()
-        .map { index, stage in
-          let plan = WorkerPlan(
-            id: WorkerID(stage: UInt16(index), worker: 0),
-            name: "\(stage.name)/0",
-            epoch: 1,
-            listen: "ipc:///tmp/x",
-            upstream: index == 0 ? nil : WorkerID(stage: UInt16(index - 1), worker: 0),
-            deadLetterPath: "d.jsonl",
-            stage: stage.plan
-          )
-          return (.workerPlan, plan.encoded)
-        }
+      try Deployment(PipelineCompiler.compile(path: path)) { _, _ in "ipc:///tmp/x" }.workers
+        .map { (.workerPlan, $0.plan) }
     }
   }
 }

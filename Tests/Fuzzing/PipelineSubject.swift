@@ -28,8 +28,7 @@ enum PipelineSubject {
     let path = folder.path("p.yaml")
     do {
       try Data(bytes).write(to: URL(filePath: path))
-      let pipeline = try PipelineCompiler.compile(path: path)
-      for stage in pipeline.stages { check(stage.plan) }
+      check(try PipelineCompiler.compile(path: path))
     } catch let error as PipelineFileError {
       Subject.require(!error.diagnostics.isEmpty && !error.description.isEmpty, "a refusal has a reason")
     } catch {
@@ -37,18 +36,13 @@ enum PipelineSubject {
     }
   }
 
-  /// What the compiler makes is what the worker takes.
-  private static func check(_ stage: StagePlan) {
-    let plan = WorkerPlan(
-      id: WorkerID(stage: 0, worker: 0),
-      name: "s/0",
-      epoch: 1,
-      listen: "",
-      upstream: nil,
-      deadLetterPath: "",
-      stage: stage
-    )
-    Subject.require((try? WorkerPlan(decoding: plan.encoded))?.encoded == plan.encoded, "a plan survives its encoding")
-    StageSubject.run(stage)
+  /// What the compiler makes is what the workers take.
+  private static func check(_ pipeline: PipelinePlan) {
+    let deployment = Deployment(pipeline) { _, _ in "" }
+    for worker in deployment.workers {
+      let plan = try? WorkerPlan(decoding: worker.plan)
+      Subject.require(plan?.encoded == worker.plan, "a plan survives its encoding")
+    }
+    for stage in pipeline.stages { StageSubject.run(stage.plan) }
   }
 }

@@ -12,25 +12,27 @@ import WindowStage
 enum StageSubject {
   static func run(_ plan: StagePlan) {
     // Bounds the time that one input takes.
-    guard plan.inputSchema.fields.count <= 100, plan.compute.count <= 100 else { return }
+    guard plan.inputSchema.fields.count <= 100, plan.projection.compute.count <= 100 else { return }
     var random = SeededRandom(seed: 1)
     var effects = StageEffects()
     let rows = Row.random(plan.inputSchema, count: 5, &random)
     var projection = Projection(
       input: plan.inputSchema,
-      compute: plan.compute.map { ($0.name, $0.expression) },
+      compute: plan.projection.compute.map { ($0.name, $0.expression) },
       filter: nil
     )
     guard let batch = projection.apply(.of(plan.inputSchema, rows)).batch else { return }
     batch.readEverything()
-    var predicate = plan.filter.map { Predicate($0) }
+    let filter = plan.projection.filter
+    var predicate = filter.map { Predicate($0) }
     _ = predicate?.select(columns: batch.columns, rows: batch.rowCount)
     do throws(StageFailure) {
       switch plan.kind {
       case .source: break
       case .window(let plan): try use(WindowLogic(plan), batch, &effects)
       case .score(let plan): try use(ScoreLogic(plan), batch, &effects)
-      case .sink(let sink, _): try use(SinkLogic(sink, filter: plan.filter.map { Predicate($0) }), batch, &effects)
+      case .sink(let sink, _): try use(SinkLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
+      case .format(let sink): try use(FormatLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
       }
     } catch {}
     for batch in effects.batches { batch.readEverything() }

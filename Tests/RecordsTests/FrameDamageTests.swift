@@ -26,6 +26,7 @@ import Testing
       sequence: random.next(),
       watermark: Position(time: .random(in: 0...1000, using: &random), tag: random.next())
     )
+    if kind == .barrier { return Frame(header, barrier: random.next()) }
     guard kind == .rows else { return Frame(header) }
     let rows = Row.random(schema, count: .random(in: 1...20, using: &random), &random)
     let arrivals = hasArrivals ? rows.indices.map { Int64($0) * 1000 } : nil

@@ -1,4 +1,5 @@
 import Records
+import TestSupport
 import Testing
 
 @Suite struct FrameTests {
@@ -66,6 +67,37 @@ import Testing
       #expect(throws: FrameError.self, "bit \(bit)") {
         try Frame(decoding: FrameStorage(copying: damaged.span), schema: Self.schema)
       }
+    }
+  }
+
+  static func header(_ kind: FrameKind) -> FrameHeader {
+    FrameHeader(kind: kind, epoch: 1, sender: WorkerID(stage: 0, worker: 0), sequence: 0, watermark: .first)
+  }
+
+  @Test(arguments: [0, 1, 0x0102_0304_0506_0708, UInt64.max])
+  func aBarrierReadsBackItsNumber(number: UInt64) throws {
+    let sent = Frame(Self.header(.barrier), barrier: number)
+    let received = try Frame(decoding: FrameStorage(copying: sent.storage.bytes), schema: Self.schema)
+    #expect(received.header == sent.header && received.barrier == number && received.batch == nil)
+  }
+
+  /// Whatever the checksum says: a peer can compute one.
+  @Test(arguments: [-8, -1, 1, 8])
+  func aBarrierOfAnotherLengthIsRefused(change: Int) {
+    let whole = Frame(Self.header(.barrier), barrier: 3).storage.bytes.array
+    let bytes = change < 0 ? Array(whole.dropLast(-change)) : whole + Array(repeating: 0, count: change)
+    let damaged = FrameDamage.resealed(FrameDamage.withItsLength(bytes))
+    #expect(throws: FrameError.body(field: "length of a frame without a batch")) {
+      try Frame(decoding: FrameStorage(copying: damaged.span), schema: Self.schema)
+    }
+  }
+
+  @Test(arguments: [FrameKind.watermark, .end])
+  func aMarkWithABodyIsRefused(kind: FrameKind) {
+    let bytes = Frame(Self.header(kind)).storage.bytes.array + Array(repeating: 0, count: 8)
+    let damaged = FrameDamage.resealed(FrameDamage.withItsLength(bytes))
+    #expect(throws: FrameError.body(field: "length of a frame without a batch")) {
+      try Frame(decoding: FrameStorage(copying: damaged.span), schema: Self.schema)
     }
   }
 }
