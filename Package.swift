@@ -72,7 +72,8 @@ let package = Package(
     .target(
       name: "PipelineSpec",
       dependencies: [
-        "Dataflow", "Expressions", "ModelFiles", "Models", "Plan", "Records", .product(name: "Yams", package: "Yams"),
+        "Dataflow", "Expressions", "ModelFiles", "Models", "Plan", "Records", "Transport",
+        .product(name: "Yams", package: "Yams"),
       ] + stages,
       swiftSettings: common
     ),
