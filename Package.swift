@@ -129,7 +129,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineSpecTests",
-      dependencies: ["PipelineSpec", "TestSupport"],
+      dependencies: ["PipelineSpec", "Plan", "Records", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),
@@ -147,6 +147,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["TestSupport"],
+      exclude: ["feed.py", "make-python.sh"],
       swiftSettings: common
     ),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),
