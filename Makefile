@@ -4,7 +4,7 @@ CONFIGURATION := -c release --explicit-target-dependency-import-check error
 SWIFT_BUILD   := swift build $(CONFIGURATION)
 FORMATTED     := Package.swift Sources Tests Benchmarks
 
-.PHONY: demo test build benchmark format lint fuzz packages
+.PHONY: demo test build benchmark format lint fuzz packages test-python
 
 ## Runs the reference pipeline on the shipped data: alerts as a table, and how good they were.
 demo: build
@@ -12,7 +12,7 @@ demo: build
 		--columns transaction_id,tx_datetime,customer_id,terminal_id,tx_amount,score,decision,reasons
 
 ## Runs every test.
-test: packages
+test: packages test-python
 	swift test $(CONFIGURATION)
 
 build: packages
@@ -40,6 +40,12 @@ format:
 ## Fails where the sources are not in the project's format.
 lint:
 	swift format lint --strict --recursive --parallel $(FORMATTED)
+
+## A Python with pyzmq: the tests feed a pipeline from another language.
+test-python:
+	@command -v python3 >/dev/null || if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy python3; \
+	else sudo apt-get update -q && sudo apt-get install -qy python3; fi
+	@bash Tests/PipelineTests/make-python.sh .build/test-python
 
 ## libzmq, the one system library of the default build.
 packages:

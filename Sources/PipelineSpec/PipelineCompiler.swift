@@ -39,7 +39,6 @@ package struct PipelineCompiler {
       )
     }
     let deadLetters = reader?.optionalText("dead_letters")
-    let insecure = reader?.optionalText("insecure")
     let settings = compileSettings(&reader)
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     reader?.finish()
@@ -55,7 +54,7 @@ package struct PipelineCompiler {
       deadLetterPath: deadLetterPath,
       mode: settings.mode,
       limits: settings.limits,
-      isInsecure: word(insecure, "insecure", ["true": true, "false": false]) ?? false,
+      isInsecure: settings.isInsecure,
       stages: compiled
     )
   }

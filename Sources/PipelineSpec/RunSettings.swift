@@ -9,6 +9,8 @@ struct RunSettings {
   /// nil in real time.
   let cut: CutPlan?
   let limits: BatchLimits
+  /// Whether endpoints that other machines can reach may be in the clear.
+  let isInsecure: Bool
 }
 
 extension PipelineCompiler {
@@ -24,6 +26,7 @@ extension PipelineCompiler {
     let modeText = reader?.optionalText("mode")
     let everyText = reader?.optionalText("every")
     let rowsText = reader?.optionalText("batch_rows")
+    let insecureText = reader?.optionalText("insecure")
     let mode =
       word(onCommandLine(options.mode), "--mode", Self.modes) ?? word(modeText, "mode", Self.modes) ?? .realTime
     let every = onCommandLine(options.every).map { cut($0, "--every") } ?? everyText.map { cut($0, "every") }
@@ -40,7 +43,8 @@ extension PipelineCompiler {
     return RunSettings(
       mode: mode,
       cut: mode == .realTime ? nil : (every ?? Self.defaultCut) ?? Self.defaultCut,
-      limits: BatchLimits(rows: rows)
+      limits: BatchLimits(rows: rows),
+      isInsecure: word(insecureText, "insecure", ["true": true, "false": false]) ?? false
     )
   }
 

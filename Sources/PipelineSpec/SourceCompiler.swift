@@ -2,6 +2,7 @@ internal import Dataflow
 internal import Plan
 internal import Records
 internal import SourceStage
+internal import Transport
 
 extension PipelineCompiler {
   private static let defaultLongestLine = 1 << 20
@@ -32,6 +33,7 @@ extension PipelineCompiler {
     guard let schema else { return nil }
     let computed = compileColumns(owner, schema, compute: compute, filter: filter)
     output = computed.schema
+    if let endpoint { check(endpoint, settings) }
     guard let (input, format) = compileInput(body, owner, csv: csv, jsonl: jsonl, endpoint: endpoint, messageFormat),
       let time, let timeColumn = column(time, schema)
     else { return nil }
@@ -45,9 +47,7 @@ extension PipelineCompiler {
     }
     if case .file(let path) = input {
       files.reads(path, as: "the input")
-      if format == .csv {
-        checkHeader(path, schema, options.input == nil ? csv?.place ?? body.place : .commandLine)
-      }
+      checkFile(path, format, schema, at: options.input == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
     }
     let plan = SourcePlan(
       schema: schema,
@@ -107,6 +107,21 @@ extension PipelineCompiler {
     return format.map { (.messages(endpoint: endpoint.text), $0) }
   }
 
+  /// Messages come from this machine alone, unless the file says otherwise.
+  private func check(_ text: PlacedText, _ settings: RunSettings) {
+    do throws(EndpointError) {
+      let endpoint = try Endpoint(text.text)
+      guard !endpoint.isLocal, !settings.isInsecure else { return }
+      diagnostics.report(
+        "\(endpoint) can be reached from other machines, and nothing on it is encrypted",
+        at: text.place,
+        remedy: "use ipc:// or a loopback address, or write `insecure: true` into the pipeline file"
+      )
+    } catch {
+      diagnostics.report(error.message, at: text.place, remedy: error.remedy)
+    }
+  }
+
   private static func file(_ path: String) -> SourceInput { path == "-" ? .standardInput : .file(path: path) }
 
   /// What a file's name says of its format, if anything.
@@ -138,9 +153,9 @@ extension PipelineCompiler {
 
   /// Looks at the first bytes of the input, so that a wrong file is found before anything starts. What comes through a pipe
   /// can be read only once, by the worker.
-  private func checkHeader(_ path: String, _ schema: Schema, _ place: Place) {
+  private func checkFile(_ path: String, _ format: SourceFormat, _ schema: Schema, at place: Place) {
     do throws(FileFacts.ReadProblem) {
-      guard FileFacts.kind(path) == .regular else {
+      guard FileFacts.kind(path) == .regular, format == .csv else {
         if let reason = FileFacts.readProblem(path) { throw FileFacts.ReadProblem(reason: reason) }
         return
       }

@@ -88,9 +88,20 @@ struct JSONReader: RecordReader, ~Copyable {
   }
 
   /// The column of a member's name, quotes included. Programs write members in one order, so the next one is tried first.
-  private func column(_ name: Span<UInt8>, expected: Int) -> Int? {
+  private mutating func column(_ name: Span<UInt8>, expected: Int) -> Int? {
     if expected < names.count, Self.matches(name, names[expected]) { return expected }
-    return names.indices.first { Self.matches(name, names[$0]) }
+    if let column = names.indices.first(where: { Self.matches(name, names[$0]) }) { return column }
+    // Some programs escape whatever is not ASCII, and there case is no matter of one bit.
+    for index in name.indices where name[index] >= 0x80 || name[index] == UInt8(ascii: "\\") {
+      return unusualColumn(name)
+    }
+    return nil
+  }
+
+  private mutating func unusualColumn(_ name: Span<UInt8>) -> Int? {
+    guard JSONText.unescape(name, into: &unescaped) else { return nil }
+    let lowercase = Array(String(decoding: unescaped, as: UTF8.self).lowercased().utf8)
+    return names.firstIndex(of: lowercase)
   }
 
   /// Whether two names are the same but for the case of ASCII letters.

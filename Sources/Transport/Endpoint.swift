@@ -75,7 +75,10 @@ package struct EndpointError: Error, Hashable, Sendable, CustomStringConvertible
   /// The most bytes of an `inproc` name.
   package static let maximumNameBytes = 247
 
-  package var description: String { "endpoint '\(shownText)': \(reason); \(remedy)" }
+  package var description: String { "\(message); \(remedy)" }
+
+  /// What is wrong, without the remedy.
+  package var message: String { "endpoint '\(shownText)': \(reason)" }
 
   /// Long or unprintable text must not spoil a terminal or a log line.
   private var shownText: String {

@@ -1,5 +1,6 @@
 internal import Dataflow
 internal import Records
+internal import SourceStage
 internal import Telemetry
 internal import Transport
 
@@ -11,13 +12,24 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   private let inputEntry: Poller.Entry?
   /// Whether the process does nothing else, so that its memory is this worker's.
   private let ownsProcess: Bool
+  /// How long to wait for input before the stream is cut without it; -1: for ever.
+  private let idleMilliseconds: Int
   private var isPaused = false
   private var isStopped = false
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
 
-  init(_ worker: consuming SourceWorker<Logic>, loop: consuming WorkerLoop, input: SourceReader, ownsProcess: Bool) {
+  /// - Parameter cut: where the stream is cut; one by the clock falls due although nothing comes.
+  init(
+    _ worker: consuming SourceWorker<Logic>,
+    loop: consuming WorkerLoop,
+    input: SourceReader,
+    cut: CutPlan?,
+    ownsProcess: Bool
+  ) {
+    idleMilliseconds =
+      if case .nanoseconds(let every)? = cut { Int(min(every / Self.millisecond + 1, 1 << 30)) } else { -1 }
     self.worker = worker
     self.loop = loop
     self.input = input
@@ -97,7 +109,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
 
   private mutating func wait(forInput: Bool) throws(RuntimeError) {
     if let inputEntry { loop.setInterest(forInput ? .readable : [], of: inputEntry) }
-    try loop.wait()
+    try loop.wait(milliseconds: forInput ? idleMilliseconds : -1)
   }
 
   private mutating func wait(until time: Int64, _ now: Int64) throws(RuntimeError) {

@@ -126,7 +126,7 @@ package struct WorkerRun {
     let projected = ProjectedSource(logic, plan.stage)
     let worker = SourceWorker(projected, outputs: Outputs(outputs.map { _ in plan.channel }, partition: plan.partition))
     let loop = WorkerLoop(control: control, outputs: outputs, poller: poller, deadLetterPath: plan.deadLetterPath)
-    var run = SourceLoop(worker, loop: loop, input: input, ownsProcess: self.context == nil)
+    var run = SourceLoop(worker, loop: loop, input: input, cut: source.cut, ownsProcess: self.context == nil)
     try run.run()
   }
 

@@ -264,6 +264,113 @@ import Testing
         ]
       ),
       (
+        "pipeline: test", "pipeline: test\nmode: fast",
+        ["test.yaml:2:7: `mode` is 'fast'; use one of: real-time, micro-batch"]
+      ),
+      (
+        "pipeline: test", "pipeline: test\nmode: micro-batch\nevery: often",
+        ["test.yaml:3:8: `every` is 'often'; write a time or a number of rows: 500ms, 10000 rows"]
+      ),
+      (
+        "pipeline: test", "pipeline: test\nevery: 0 rows",
+        ["test.yaml:2:8: `every` is '0 rows'; write a time or a number of rows: 500ms, 10000 rows"]
+      ),
+      (
+        "pipeline: test", "pipeline: test\nbatch_rows: 0",
+        ["test.yaml:2:13: `batch_rows` is '0'; write a number from 1 to 1048576"]
+      ),
+      (
+        "pipeline: test", "pipeline: test\ninsecure: yes",
+        ["test.yaml:2:11: `insecure` is 'yes'; use one of: true, false"]
+      ),
+      (
+        "pipeline: test", "pipeline: test\nbach_rows: 1",
+        ["test.yaml:2:1: the pipeline file has no key `bach_rows`; did you mean `batch_rows`?"]
+      ),
+      (
+        "from: in\n", "from: in\n    workers: 65\n",
+        ["test.yaml:16:14: `workers` is '65'; write a number from 1 to 64"]
+      ),
+      (
+        "from: in\n", "from: in\n    workers: none\n",
+        ["test.yaml:16:14: `workers` is 'none'; write a number from 1 to 64"]
+      ),
+      (
+        "from: in\n", "from: in\n    order: any\n",
+        ["test.yaml:16:12: `order` is 'any'; use one of: position, arrival"]
+      ),
+      (
+        "from: in\n", "from: in\n    order: arrival\n",
+        [
+          "test.yaml:14:3: stage 'window' keeps rows by key, which must come in their order; use `order: arrival` only behind the last window stage"
+        ]
+      ),
+      (
+        "  in:\n", "  in:\n    workers: 2\n",
+        []
+      ),
+      (
+        "  in:\n    source:\n      csv: data.csv", "  in:\n    workers: 2\n    source:\n      csv: '-'",
+        [
+          "test.yaml:3:3: stage 'in' has 2 workers, but its input can be read only once; give it one worker"
+        ]
+      ),
+      (
+        "  in:\n    source:\n      csv: data.csv",
+        "  in:\n    workers: 2\n    source:\n      zeromq: tcp://127.0.0.1:5560",
+        [
+          "test.yaml:3:3: stage 'in' has 2 workers, but its input can be read only once; give it one worker"
+        ]
+      ),
+      (
+        "stages:\n  in:\n", "mode: micro-batch\nevery: 500ms\nstages:\n  in:\n    workers: 2\n",
+        [
+          "test.yaml:5:3: stage 'in' has 2 workers, which cannot cut micro-batches by the clock alike; cut by rows, as in `every: 10000 rows`, or give the source one worker"
+        ]
+      ),
+      ("csv: data.csv", "jsonl: data.csv", []),
+      (
+        "csv: data.csv", "jsonl: missing.jsonl",
+        [
+          "test.yaml:5:14: cannot read 'missing.jsonl': No such file or directory; check the path, or give another with --input"
+        ]
+      ),
+      (
+        "csv: data.csv", "jsonl: x\n      csv: data.csv",
+        [
+          "test.yaml:5:7: stage 'in' reads two inputs; give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+        ]
+      ),
+      (
+        "      csv: data.csv\n", "",
+        [
+          "test.yaml:5:7: stage 'in' says not what it reads; give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+        ]
+      ),
+      (
+        "csv: data.csv", "csv: data.csv\n      format: csv",
+        [
+          "test.yaml:6:15: `format` is for messages, and stage 'in' reads a file; remove it: `csv` and `jsonl` say how the file is written"
+        ]
+      ),
+      (
+        "csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      format: xml",
+        ["test.yaml:6:15: `format` is 'xml'; use one of: json, jsonl, csv"]
+      ),
+      (
+        "csv: data.csv", "zeromq: nowhere",
+        [
+          "test.yaml:5:15: endpoint 'nowhere': it does not begin with a transport; write ipc:///path, tcp://host:port or inproc://name"
+        ]
+      ),
+      (
+        "csv: data.csv", "zeromq: tcp://0.0.0.0:5560",
+        [
+          "test.yaml:5:15: tcp://0.0.0.0:5560 can be reached from other machines, and nothing on it is encrypted; use ipc:// or a loopback address, or write `insecure: true` into the pipeline file"
+        ]
+      ),
+      ("csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      format: jsonl", []),
+      (
         "sink:", "score:\n      model: none.json\n    sink:",
         ["test.yaml:27:7: stage 'out' is both a score and a sink; make two stages of it"]
       ),
@@ -349,6 +456,48 @@ import Testing
         "--columns: there is no column 'amuont'; did you mean 'amount'?",
       ]
     )
+  }
+
+  @Test(
+    arguments: [
+      (["window=2"], nil, nil, nil, []), (["in=2"], "micro-batch", "10 rows", "7", []),
+      (["window"], nil, nil, nil, ["--workers is 'window'; write STAGE=N, as in customer=2"]),
+      (["windw=2"], nil, nil, nil, ["--workers names 'windw', which is no stage; did you mean 'window'?"]),
+      (["x=2"], nil, nil, nil, ["--workers names 'x', which is no stage; name one of: in, window, out"]),
+      (["window=0"], nil, nil, nil, ["`--workers window` is '0'; write a number from 1 to 64"]),
+      (["window=many"], nil, nil, nil, ["`--workers window` is 'many'; write a number from 1 to 64"]),
+      (
+        ["in=2"], "micro-batch", nil, nil,
+        [
+          "test.yaml:3:3: stage 'in' has 2 workers, which cannot cut micro-batches by the clock alike; cut by rows, as in `every: 10000 rows`, or give the source one worker"
+        ]
+      ),
+      ([], "batch", nil, nil, ["`--mode` is 'batch'; use one of: real-time, micro-batch"]),
+      (
+        [], nil, "1s", nil,
+        ["--every cuts micro-batches, and the mode is real-time; add --mode micro-batch, or leave it out"]
+      ),
+      ([], "micro-batch", "1", nil, ["`--every` is '1'; write a time or a number of rows: 500ms, 10000 rows"]),
+      (
+        [], "micro-batch", "-1 rows", nil,
+        ["`--every` is '-1 rows'; write a time or a number of rows: 500ms, 10000 rows"]
+      ),
+      ([], nil, nil, "0", ["`--batch-rows` is '0'; write a number from 1 to 1048576"]),
+    ] as [([String], String?, String?, String?, [String])]
+  )
+  func wrongSettingsOfARunAreNamed(
+    workers: [String],
+    mode: String?,
+    every: String?,
+    batchRows: String?,
+    expected: [String]
+  ) throws {
+    var options = RunOptions()
+    options.workers = workers
+    options.mode = mode
+    options.every = every
+    options.batchRows = batchRows
+    #expect(try Self.messages(Self.file, csv: Self.header, options: options) == expected)
   }
 
   @Test(arguments: [

@@ -14,8 +14,11 @@ import Testing
   func everyFeatureOfEveryTransactionIsTheExpectedOne() throws {
     let handbook = try #require(Repository.handbook)
     let folder = try TemporaryFolder()
-    try unpack(handbook.appending(path: "transactions-75d.csv.gz"), to: folder.url.appending(path: "transactions.csv"))
-    try unpack(handbook.appending(path: "expected-75d.csv.gz"), to: folder.url.appending(path: "expected.csv"))
+    try Self.unpack(
+      handbook.appending(path: "transactions-75d.csv.gz"),
+      to: folder.url.appending(path: "transactions.csv")
+    )
+    try Self.unpack(handbook.appending(path: "expected-75d.csv.gz"), to: folder.url.appending(path: "expected.csv"))
     let run = try Program.run(
       "sluice",
       [
@@ -44,7 +47,7 @@ import Testing
     }
   }
 
-  private func unpack(_ packed: URL, to plain: URL) throws {
+  static func unpack(_ packed: URL, to plain: URL) throws {
     _ = FileManager.default.createFile(atPath: plain.path, contents: nil)
     let gzip = Process()
     gzip.executableURL = URL(filePath: "/usr/bin/env")

@@ -5,60 +5,6 @@ import SourceStage
 import TestSupport
 import Testing
 
-/// Runs a source over bytes that come in pieces.
-struct SourceRun {
-  var rows: [Row] = []
-  var letters: [DeadLetterLine] = []
-  var counters = RowCounters()
-
-  /// - Parameter piece: how many bytes come next.
-  init(_ plan: SourcePlan, _ bytes: [UInt8], piece: () -> Int = { 1 << 18 }) throws(StageFailure) {
-    var source = CSVSource(plan)
-    var effects = StageEffects()
-    var at = 0
-    var hasEnded = false
-    run: while true {
-      switch try source.step(now: 0, into: &effects) {
-      case .needsInput:
-        if at == bytes.count {
-          precondition(!hasEnded, "a source that has all its input asks for more")
-          try source.endInput()
-          hasEnded = true
-        } else {
-          let end = min(at + max(piece(), 1), bytes.count)
-          try source.supply(bytes.span.extracting(at..<end))
-          at = end
-        }
-      case .waiting: preconditionFailure("nothing is paced here")
-      case .working: break
-      case .finished: break run
-      }
-      for batch in effects.batches { rows += batch.rows }
-      effects.batches.removeAll()
-    }
-    counters = effects.counters
-    for line in effects.deadLetters.text.split(separator: "\n") {
-      if let letter = try? JSONDecoder().decode(DeadLetterLine.self, from: Data(line.utf8)) { letters.append(letter) }
-    }
-  }
-}
-
-struct DeadLetterLine: Codable, Hashable {
-  let source: String
-  let line: Int
-  let byteOffset: Int
-  let field: String?
-  let reason: String
-  let raw: String?
-  let rawBase64: String?
-
-  enum CodingKeys: String, CodingKey {
-    case source, line, field, reason, raw
-    case byteOffset = "byte_offset"
-    case rawBase64 = "raw_base64"
-  }
-}
-
 @Suite struct CSVSourceTests {
   static let schema = Schema([
     Field("id", .int64), Field("at", .timestamp), Field("amount", .decimal(scale: 2)),
@@ -70,7 +16,7 @@ struct DeadLetterLine: Codable, Hashable {
       schema: schema,
       timeColumn: 1,
       source: 0,
-      inputName: "in.csv",
+      input: .file(path: "in.csv"),
       limit: limit,
       errorPolicy: onError,
       longestLine: longestLine

@@ -12,35 +12,52 @@ package final class Program {
   private let process = Process()
   private let output = Pipe()
   private let log = Pipe()
+  private var linesRead = Data()
 
   /// Starts `name` with `arguments` in `folder`.
   ///
   /// - Parameters:
   ///   - redirections: as a shell has them: `2>/dev/full`, `>&-`.
   ///   - environment: variables to set.
-  package init(
+  ///   - input: its stdin.
+  package convenience init(
     _ name: String,
     _ arguments: [String],
     in folder: TemporaryFolder,
     redirections: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    input: Any = FileHandle.nullDevice
   ) throws {
+    let program = Repository.program(name)
     if redirections.isEmpty {
-      process.executableURL = Repository.program(name)
-      process.arguments = arguments
+      try self.init(executable: program, arguments, in: folder, environment: environment, input: input)
     } else {
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirections)", Repository.program(name).path] + arguments
+      let shell = ["-c", "exec \"$0\" \"$@\" \(redirections)", program.path] + arguments
+      let place = URL(filePath: "/bin/bash")
+      try self.init(executable: place, shell, in: folder, environment: environment, input: input)
     }
+  }
+
+  /// Starts any program.
+  package init(
+    executable: URL,
+    _ arguments: [String],
+    in folder: TemporaryFolder,
+    environment: [String: String] = [:],
+    input: Any = FileHandle.nullDevice
+  ) throws {
+    process.executableURL = executable
+    process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder.url
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = input
     process.standardOutput = output
     process.standardError = log
     try process.run()
   }
 
-  deinit { if process.isRunning { process.terminate() } }
+  // A stopped process, or one that waits for its workers, minds no SIGTERM.
+  deinit { if process.isRunning { kill(pid, SIGKILL) } }
 
   package var pid: Int32 { process.processIdentifier }
 
@@ -57,12 +74,35 @@ package final class Program {
     return Outcome(
       status: process.terminationStatus,
       output: String(decoding: said, as: UTF8.self),
-      log: unsafe String(decoding: logged, as: UTF8.self)
+      log: unsafe String(decoding: linesRead + logged, as: UTF8.self)
     )
   }
 
   /// The next bytes of its stdout; empty at the end.
   package func readSome() -> Data { output.fileHandleForReading.availableData }
+
+  /// Reads `count` lines of its stdout, or all that there are.
+  package func readLines(_ count: Int) -> String {
+    var said = Data()
+    var lines = 0
+    while lines < count {
+      let more = readSome()
+      if more.isEmpty { break }
+      lines += more.count(where: { $0 == UInt8(ascii: "\n") })
+      said += more
+    }
+    return String(decoding: said, as: UTF8.self)
+  }
+
+  /// Reads the first `count` lines of its log, or all that there are.
+  package func readLog(lines count: Int) -> [String] {
+    while linesRead.count(where: { $0 == UInt8(ascii: "\n") }) < count {
+      let more = log.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      linesRead += more
+    }
+    return String(decoding: linesRead, as: UTF8.self).split(separator: "\n").prefix(count).map(String.init)
+  }
 
   /// Closes the reading end of its stdout, as `head` does.
   package func closeOutput() throws { try output.fileHandleForReading.close() }
@@ -81,9 +121,17 @@ package final class Program {
     _ arguments: [String],
     in folder: TemporaryFolder,
     redirections: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:],
+    input: Any = FileHandle.nullDevice
   ) throws -> Outcome {
-    try Program(name, arguments, in: folder, redirections: redirections, environment: environment).finish()
+    try Program(
+      name,
+      arguments,
+      in: folder,
+      redirections: redirections,
+      environment: environment,
+      input: input
+    ).finish()
   }
 }
 
@@ -103,6 +151,24 @@ package final class ChildOfProgram {
   }
 
   deinit { close(descriptor) }
+
+  /// Bytes of memory that it has now.
+  package var residentBytes: Int? {
+    let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+    let line = status?.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+  }
+
+  /// How far it has come in the file at `path`, which it has open.
+  package func place(inFile path: String) -> Int? {
+    let files = FileManager.default
+    for name in (try? files.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? [] {
+      guard (try? files.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(name)")) == path else { continue }
+      let facts = try? String(contentsOfFile: "/proc/\(pid)/fdinfo/\(name)", encoding: .utf8)
+      return facts?.split(separator: "\n").first?.split(separator: "\t").last.flatMap { Int($0) }
+    }
+    return nil
+  }
 
   /// Whether it has not ended.
   package var isAlive: Bool { !hasEnded(within: 0) }
