@@ -17,14 +17,14 @@ enum CSVSubject {
       schema: schema,
       timeColumn: 1,
       source: 0,
-      inputName: "in.csv",
+      input: .file(path: "in.csv"),
       speed: choices & 1 != 0 ? 1e9 : nil,
       limit: choices & 2 != 0 ? 3 : nil,
       latePolicy: choices & 4 != 0 ? .drop : .deadLetter,
       errorPolicy: choices & 8 != 0 ? .fail : .deadLetter,
       longestLine: choices & 16 != 0 ? 40 : 1 << 20
     )
-    _ = CSVHeader.check(firstBytes: text, schema: schema, inputName: "in.csv")
+    _ = CSVHeader.check(firstBytes: text, isAll: true, schema: schema, inputName: "in.csv")
     let cut = min(Int(bytes[1]) << 8 | Int(bytes[2]), text.count)
     let (whole, parts) = (run(plan, [text]), run(plan, [Array(text[..<cut]), Array(text[cut...])]))
     Subject.require(whole == parts, "a source does not see how its input is cut")
@@ -47,7 +47,7 @@ enum CSVSubject {
       run: while true {
         switch try source.step(now: now, into: &effects) {
         case .needsInput:
-          if let piece = rest.popFirst() { try source.supply(piece.span) } else { try source.endInput() }
+          if let piece = rest.popFirst() { source.supply(piece.span) } else { source.endInput() }
         case .waiting(let moment):
           Subject.require(moment > now, "a source waits for a time to come")
           now = moment

@@ -1,3 +1,4 @@
+import Dataflow
 internal import Foundation
 import PipelineSpec
 import Plan
