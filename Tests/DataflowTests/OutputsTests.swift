@@ -20,7 +20,7 @@ import Testing
       }
       let batch = batches.removeFirst()
       effects.watermark = batch.positions[batch.rowCount - 1]
-      effects.batches.append(batch)
+      effects.rows.append(LooseRows(batch))
       return .working
     }
   }

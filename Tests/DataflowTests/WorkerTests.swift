@@ -10,7 +10,7 @@ import Testing
       if batch.column(0).int64(0) % 8 == 0 {
         effects.counters.filtered += Int64(batch.rowCount)
       } else {
-        effects.batches.append(batch)
+        effects.rows.append(LooseRows(batch))
       }
     }
     mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
@@ -33,7 +33,7 @@ import Testing
       }
       left += 1
       effects.counters.rowsIn += 2
-      effects.batches.append(ChannelTests.batch([left * 10, left * 10 + 1]))
+      effects.rows.append(LooseRows(ChannelTests.batch([left * 10, left * 10 + 1])))
       effects.watermark = ChannelTests.at(left * 10 + 1)
       return .working
     }

@@ -28,8 +28,8 @@ import Testing
     let copy = try Expression(from: &reader, schema: schema)
     #expect(copy == expression && reader.isAtEnd, "\(text) survives its encoding")
     var projection = Projection(input: schema, compute: [("x", copy)], filter: nil)
-    let (batch, dropped) = projection.apply(.of(schema, [row, row]))
-    let result = try #require(batch)
+    let (batch, dropped) = projection.apply(LooseRows(.of(schema, [row, row])))
+    let result = try #require(batch?.assembled())
     #expect(dropped == 0 && result.column(10).value(0) == result.column(10).value(1))
     #expect(result.column(10).value(0) != .null || copy.isNullable, "\(text) is null but not nullable")
     return result.column(10).value(0)
@@ -134,7 +134,7 @@ import Testing
         .joined(separator: " ")
       if let expression = try? Expression.compile(text, schema: Self.schema) {
         var projection = Projection(input: Self.schema, compute: [("x", expression)], filter: nil)
-        _ = projection.apply(.of(Self.schema, [Self.row]))
+        _ = projection.apply(LooseRows(.of(Self.schema, [Self.row])))
       }
     }
   }
@@ -163,7 +163,7 @@ import Testing
       var reader = ByteReader(bytes)
       guard let damaged = try? Expression(from: &reader, schema: Self.schema) else { continue }
       var projection = Projection(input: Self.schema, compute: [("x", damaged)], filter: nil)
-      _ = projection.apply(.of(Self.schema, [Self.row]))
+      _ = projection.apply(LooseRows(.of(Self.schema, [Self.row])))
     }
   }
 
@@ -175,15 +175,15 @@ import Testing
     var projection = Projection(input: schema, compute: [("b", double)], filter: filter)
     let values: [Value] = [.int(1), .int(2), .null, .int(3)]
     let rows = values.enumerated().map { Row(time: 5, ordinal: UInt64($0), values: [$1, .text("r\($0)")]) }
-    let (batch, dropped) = projection.apply(.of(schema, rows))
+    let (batch, dropped) = projection.apply(LooseRows(.of(schema, rows)))
     #expect(dropped == 2)
     #expect(
-      batch?.rows == [
+      batch?.assembled().rows == [
         Row(time: 5, ordinal: 1, values: [.int(2), .text("r1"), .int(4)]),
         Row(time: 5, ordinal: 3, values: [.int(3), .text("r3"), .int(6)]),
       ]
     )
-    let none = projection.apply(.of(schema, [rows[2]]))
-    #expect(none.batch == nil && none.dropped == 1)
+    let none = projection.apply(LooseRows(.of(schema, [rows[2]])))
+    #expect(none.rows == nil && none.dropped == 1)
   }
 }

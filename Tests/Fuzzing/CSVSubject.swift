@@ -54,11 +54,11 @@ enum CSVSubject {
         case .working: break
         case .finished: break run
         }
-        for batch in effects.batches {
+        for batch in effects.rows.map({ $0.assembled() }) {
           batch.readEverything()
           result.rows += batch.rows.map { "\($0)" }
         }
-        effects.batches.removeAll()
+        effects.rows.removeAll()
       }
       result.counters = effects.counters
       result.counters.rowsOut = Int64(result.rows.count)

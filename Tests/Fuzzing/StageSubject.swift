@@ -35,7 +35,7 @@ enum StageSubject {
       case .format(let sink): try use(FormatLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
       }
     } catch {}
-    for batch in effects.batches { batch.readEverything() }
+    for rows in effects.rows { rows.assembled().readEverything() }
   }
 
   private static func use<Logic: StageLogic & ~Copyable>(

@@ -91,8 +91,8 @@ import WindowStage
       let size = random.chance(oneIn: 3) ? 1 : Int.random(in: 1...300, using: &random)
       try logic.process(.of(plan.inputSchema, Array(rest.prefix(size))), into: &effects)
       rest = rest.dropFirst(size)
-      for batch in effects.batches { results += batch.rows }
-      effects.batches.removeAll()
+      for rows in effects.rows { results += rows.assembled().rows }
+      effects.rows.removeAll()
     }
     try logic.finish(into: &effects)
     return results
@@ -129,7 +129,7 @@ import WindowStage
         )
       }
       try logic.process(.of(plan.inputSchema, rows), into: &effects)
-      effects.batches.removeAll()
+      effects.rows.removeAll()
       most = max(most, logic.keyCount)
     }
     // 20,000 keys came by, of which at most 20 at a time have rows in any window.

@@ -143,6 +143,6 @@ struct RandomPipeline {
     var effects = StageEffects()
     try logic.process(batch, into: &effects)
     try logic.finish(into: &effects)
-    return effects.batches.flatMap(\.rows)
+    return effects.rows.flatMap { $0.assembled().rows }
   }
 }

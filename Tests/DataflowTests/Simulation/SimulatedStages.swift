@@ -72,9 +72,9 @@ struct DealtSource: SourceLogic, ~Copyable {
     if read.isEmpty { readRecords() }
     if !read.isEmpty {
       let count = random.chance(oneIn: 4) ? Int.random(in: 1...read.count, using: &random) : read.count
-      effects.batches.append(.of(stream.schema, Array(read.prefix(count))))
+      effects.rows.append(LooseRows(.of(stream.schema, Array(read.prefix(count)))))
       effects.counters.rowsIn += Int64(count)
-      effects.watermark = effects.batches[0].positions[count - 1]
+      effects.watermark = effects.rows[0].lastPosition
       read.removeFirst(count)
       guard read.isEmpty else { return .working }
     }
@@ -126,11 +126,11 @@ struct SimpleLogic: StageLogic, ~Copyable {
     let rest = batch.selecting(.rows(kept.map(UInt32.init)))
     let result = plan.adds == nil ? rest : marked(rest)
     guard plan.piece > 0 else {
-      effects.batches.append(result)
+      effects.rows.append(LooseRows(result))
       return
     }
     for start in stride(from: 0, to: result.rowCount, by: plan.piece) {
-      effects.batches.append(result.selecting(.range(start..<min(start + plan.piece, result.rowCount))))
+      effects.rows.append(LooseRows(result.selecting(.range(start..<min(start + plan.piece, result.rowCount)))))
     }
   }
 
