@@ -25,7 +25,7 @@ package enum ControlMessage: Sendable {
   case paused(at: UInt64)
   /// Coordinator, to a source: end the stream before record `place`, which is the same for all its workers.
   case stop(at: UInt64)
-  /// Coordinator: everyone is done, so nothing that you sent is still on its way; go.
+  /// Coordinator: everyone is done, so nothing that you sent is still on its way, or the run is over without you; go.
   case release
   /// Coordinator: I am still there.
   case alive

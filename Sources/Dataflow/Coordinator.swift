@@ -130,8 +130,8 @@ package struct Coordinator: Sendable {
     return [.terminate]
   }
 
-  /// Names the workers that have not joined yet.
-  package var missing: [String] { order.compactMap { states[$0].flatMap { $0.hasJoined ? nil : $0.worker.name } } }
+  /// Lets everybody go, whatever they have done: for workers that nobody here can end, when the run is over.
+  package var dismissals: [Action] { order.filter { states[$0]?.hasJoined == true }.map { .send(.release, to: $0) } }
 
   /// Ends the run when a worker that had joined has not been heard of for `patience` nanoseconds; tells the others that the
   /// coordinator is there. For workers that nobody here can see end.

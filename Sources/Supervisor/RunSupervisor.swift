@@ -99,7 +99,10 @@ package final class RunSupervisor {
       }
       observer.progress(coordinator.progress)
     }
-    if !coordinator.isReleased { family.terminate() }
+    if !coordinator.isReleased {
+      if case .distant = isolation { try perform(coordinator.dismissals) }
+      family.terminate()
+    }
     family.end(grace: Self.graceNanoseconds)
     family.readLogs(observer)
     return coordinator

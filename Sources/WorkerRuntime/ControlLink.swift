@@ -55,20 +55,23 @@ final class ControlLink {
   /// Waits until the coordinator lets this worker go.
   func awaitRelease() throws(RuntimeError) {
     while true {
-      if case .release = try next() { return }
+      if case .release = try next(mayBeReleased: true) { return }
     }
   }
 
   /// Waits for the next message.
   ///
-  /// - Parameter milliseconds: at the most; nil: as long as the coordinator is heard of.
-  func next(within milliseconds: Int? = nil) throws(RuntimeError) -> ControlMessage {
+  /// - Parameters:
+  ///   - milliseconds: at the most; nil: as long as the coordinator is heard of.
+  ///   - mayBeReleased: whether this worker has done all that it had to.
+  func next(within milliseconds: Int? = nil, mayBeReleased: Bool = false) throws(RuntimeError) -> ControlMessage {
     var poller = Poller()
     _ = poller.add(socket, for: .readable)
     let most = milliseconds ?? patience.map { Int($0 / 1_000_000) } ?? -1
     while true {
       if let message = try receive() {
         if case .alive = message { continue }
+        if case .release = message, !mayBeReleased { throw RuntimeError("the coordinator has ended the run") }
         return message
       }
       let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }

@@ -122,6 +122,7 @@ struct WorkerLoop: ~Copyable {
       switch message {
       case .pause: request = .pause
       case .stop(let place): request = .stop(at: place)
+      case .release: throw RuntimeError("the coordinator has ended the run")
       default: break
       }
     }

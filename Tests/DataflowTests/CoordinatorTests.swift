@@ -206,7 +206,9 @@ import Testing
     let first = coordinator.checkHeartbeats(now: 3_000_000_000, patience: 2_000_000_000)
     let told = first.compactMap { if case .send(.alive, let id) = $0 { id } else { nil } }
     #expect(told == [Self.source], "only who has joined is told, and waited for")
-    #expect(coordinator.outcome == nil && coordinator.missing == ["out/0"])
+    #expect(coordinator.outcome == nil)
+    let dismissed = coordinator.dismissals.compactMap { if case .send(.release, let id) = $0 { id } else { nil } }
+    #expect(dismissed == [Self.source], "who has joined is let go when the run is over")
     _ = coordinator.receive(.hello, from: Self.sink, now: 3_500_000_000)
     guard case .terminate = coordinator.checkHeartbeats(now: 3_500_000_001, patience: 2_000_000_000).first else {
       Issue.record("the source has been silent for longer than that")
