@@ -20,6 +20,7 @@ struct Evaluation {
     for row in 0..<rows where Self.isRated(labels, scores, row) {
       ranking.add(scores.float64(row), isFraud: Self.isFraud(labels, row))
     }
+    ranking.settle(rows: rows)
     guard let card = plan.card else { return }
     let keys = columns[card]
     for row in 0..<rows where Self.isRated(labels, scores, row) && !(keys.hasNulls && keys.isNull(row)) {

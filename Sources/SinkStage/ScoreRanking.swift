@@ -5,20 +5,16 @@
 struct ScoreRanking {
   private(set) var rows: Int64 = 0
   private(set) var frauds: Int64 = 0
-  /// In rising order of their keys, each key once.
+  /// In rising order of their keys, each key once; empty while they are being merged.
   private var groups: [Group] = []
   /// The keys of frauds and of others that came since, which are not among the groups yet.
   private var newFrauds: [UInt64] = []
   private var newOthers: [UInt64] = []
   private var droppedBits: UInt64 = 0
+  private var merge: Merge?
+  /// The memory of the groups before the last ones.
+  private var spare: [Group] = []
   private var sorter = RadixSorter()
-
-  private struct Group {
-    /// Orders as the scores do.
-    var key: UInt64
-    var frauds: UInt32
-    var others: UInt32
-  }
 
   struct Quality: Hashable {
     /// The probability that a random fraud has a higher score than a random other row; ties count half.
@@ -28,8 +24,8 @@ struct ScoreRanking {
   }
 
   private static let mostScores = 1 << 19
-  /// Rows that are gathered at least before they are merged.
-  private static let fewestRows = 1 << 16
+  /// Rows that are gathered before they are merged: few enough to be sorted in a millisecond.
+  private static let newRows = 1 << 15
 
   mutating func add(_ score: Double, isFraud: Bool) {
     rows += 1
@@ -40,13 +36,24 @@ struct ScoreRanking {
     } else {
       newOthers.append(key)
     }
-    if newFrauds.count + newOthers.count >= max(groups.count, Self.fewestRows) { compact() }
+    if newFrauds.count + newOthers.count >= Self.newRows {
+      finishMerge()
+      startMerge()
+    }
+  }
+
+  /// Does the part of the merging that falls to so many rows, so that no row waits for all of it.
+  mutating func settle(rows: Int) {
+    guard let steps = merge.map({ ($0.size / Self.newRows + 1) * rows }) else { return }
+    if merge?.advance(steps) == true { finishMerge() }
   }
 
   /// Nil when there are not both frauds and others.
   mutating func finish() -> Quality? {
     guard frauds > 0, frauds < rows else { return nil }
-    compact()
+    finishMerge()
+    startMerge()
+    finishMerge()
     let (allFrauds, allOthers) = (Double(frauds), Double(rows - frauds))
     var (fraudsAbove, othersAbove) = (0.0, 0.0)
     var (area, precision) = (0.0, 0.0)
@@ -60,74 +67,125 @@ struct ScoreRanking {
     return Quality(areaUnderROC: area / (allFrauds * allOthers), averagePrecision: precision)
   }
 
-  private mutating func compact() {
+  /// Begins to merge what came since with the groups, fewer bits of each key where there are too many.
+  private mutating func startMerge() {
+    let bits = bitsToDrop
+    for index in newFrauds.indices { newFrauds[index] >>= bits }
+    for index in newOthers.indices { newOthers[index] >>= bits }
+    droppedBits += bits
     sorter.sort(&newFrauds)
     sorter.sort(&newOthers)
-    groups = Self.merge(groups, with: newFrauds) { Group(key: $0, frauds: 1, others: 0) }
-    groups = Self.merge(groups, with: newOthers) { Group(key: $0, frauds: 0, others: 1) }
+    var target: [Group] = []
+    swap(&target, &spare)
+    merge = Merge(groups, droppedBits: bits, frauds: newFrauds, others: newOthers, into: target)
+    groups = []
     newFrauds.removeAll(keepingCapacity: true)
     newOthers.removeAll(keepingCapacity: true)
-    if groups.count > Self.mostScores { dropBits() }
   }
 
-  /// Drops as many low bits of the keys as it takes to have no more than `mostScores` groups.
-  private mutating func dropBits() {
-    // How many neighbours become one when so many bits are dropped: all in which they differ.
-    var joined = InlineArray<65, Int>(repeating: 0)
-    for index in groups.indices.dropFirst() {
-      joined[64 - (groups[index - 1].key ^ groups[index].key).leadingZeroBitCount] += 1
-    }
+  private mutating func finishMerge() {
+    guard var merge = merge.take() else { return }
+    _ = merge.advance(.max)
+    differences = merge.differences
+    swap(&groups, &merge.merged)
+    swap(&spare, &merge.groups)
+    spare.removeAll(keepingCapacity: true)
+  }
+
+  /// How many neighbours among the groups become one when so many bits are dropped: all in which they differ.
+  private var differences = InlineArray<65, Int>(repeating: 0)
+
+  /// The bits to drop so that no more than `mostScores` groups are left.
+  private var bitsToDrop: UInt64 {
     var bits = 0
     var count = groups.count
-    while count > Self.mostScores && bits < 64 {
+    while count > Self.mostScores && bits < 63 {
       bits += 1
-      count -= joined[bits]
+      count -= differences[bits]
     }
-    droppedBits += UInt64(bits)
-    var fewer: [Group] = []
-    fewer.reserveCapacity(groups.count)
-    for group in groups {
-      Self.append(Group(key: group.key >> UInt64(bits), frauds: group.frauds, others: group.others), to: &fewer)
-    }
-    groups = fewer
-  }
-
-  /// The groups and those of single rows, each of which `single` makes of its key; both are in rising order of keys.
-  @inline(__always)
-  private static func merge(_ groups: [Group], with keys: [UInt64], _ single: (UInt64) -> Group) -> [Group] {
-    var merged: [Group] = []
-    merged.reserveCapacity(groups.count + keys.count)
-    var next = 0
-    for group in groups {
-      while next < keys.count, keys[next] < group.key {
-        append(single(keys[next]), to: &merged)
-        next += 1
-      }
-      append(group, to: &merged)
-    }
-    for key in keys[next...] { append(single(key), to: &merged) }
-    return merged
-  }
-
-  /// Adds a group behind the last one, or to it where it has the same key.
-  @inline(__always)
-  private static func append(_ group: Group, to groups: inout [Group]) {
-    let last = groups.count - 1
-    if last >= 0, groups[last].key == group.key {
-      let (frauds, overflow) = groups[last].frauds.addingReportingOverflow(group.frauds)
-      let (others, overflowOfOthers) = groups[last].others.addingReportingOverflow(group.others)
-      if !overflow && !overflowOfOthers {
-        groups[last].frauds = frauds
-        groups[last].others = others
-        return
-      }
-    }
-    groups.append(group)
+    return UInt64(bits)
   }
 
   /// The bits of a number in an order that is that of the numbers.
   private static func key(_ score: Double) -> UInt64 {
     let bits = score.bitPattern
     return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
+  }
+}
+
+/// Rows of one score, or of neighbouring ones.
+private struct Group {
+  /// Orders as the scores do.
+  var key: UInt64
+  var frauds: UInt32
+  var others: UInt32
+}
+
+/// Groups and the keys of single rows, all in rising order, on their way to become one.
+private struct Merge {
+  var groups: [Group]
+  private let bits: UInt64
+  private let frauds: [UInt64]
+  private let others: [UInt64]
+  private var next = (group: 0, fraud: 0, other: 0)
+  var merged: [Group]
+  private(set) var differences = InlineArray<65, Int>(repeating: 0)
+
+  /// - Parameter bits: to be dropped from the keys of the groups; the others have lost them already.
+  init(_ groups: [Group], droppedBits bits: UInt64, frauds: [UInt64], others: [UInt64], into target: consuming [Group])
+  {
+    self.groups = groups
+    self.bits = bits
+    self.frauds = frauds
+    self.others = others
+    merged = target
+    merged.reserveCapacity(groups.count + frauds.count + others.count)
+  }
+
+  var size: Int { groups.count + frauds.count + others.count }
+
+  /// Takes so many groups and rows at the most; true when all are taken.
+  mutating func advance(_ steps: Int) -> Bool {
+    var left = steps
+    while left > 0 {
+      let group = next.group < groups.count ? groups[next.group].key >> bits : .max
+      let fraud = next.fraud < frauds.count ? frauds[next.fraud] : .max
+      let other = next.other < others.count ? others[next.other] : .max
+      if next.group < groups.count, group <= fraud, group <= other {
+        append(Group(key: group, frauds: groups[next.group].frauds, others: groups[next.group].others))
+        next.group += 1
+      } else if next.fraud < frauds.count, fraud <= other {
+        append(Group(key: fraud, frauds: 1, others: 0))
+        next.fraud += 1
+      } else if next.other < others.count {
+        append(Group(key: other, frauds: 0, others: 1))
+        next.other += 1
+      } else {
+        return true
+      }
+      left -= 1
+    }
+    return false
+  }
+
+  /// Adds a group behind the last one, or to it where it has the same key.
+  @inline(__always)
+  private mutating func append(_ group: Group) {
+    let last = merged.count - 1
+    if last >= 0 {
+      let difference = merged[last].key ^ group.key
+      if difference == 0 {
+        let (frauds, overflow) = merged[last].frauds.addingReportingOverflow(group.frauds)
+        let (others, overflowOfOthers) = merged[last].others.addingReportingOverflow(group.others)
+        if !overflow && !overflowOfOthers {
+          merged[last].frauds = frauds
+          merged[last].others = others
+          return
+        }
+      } else {
+        differences[64 - difference.leadingZeroBitCount] += 1
+      }
+    }
+    merged.append(group)
   }
 }

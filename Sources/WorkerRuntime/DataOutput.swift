@@ -73,7 +73,8 @@ final class DataInput {
 ///
 /// ZeroMQ counts messages, so bytes are bounded by bounding frames: a frame holds at most `BatchLimits.bytes` of input and what
 /// the stages add to it. On the way from a worker to the next there are at most `messages` frames queued on each end, one that
-/// waits for room, the kernel's two buffers, and what the receiver has taken in, which is below `BatchLimits` again.
+/// waits for room, the kernel's two buffers (over tcp `kernelBytes` each; over ipc what the system gives a socket, some 200 KB,
+/// for libzmq sets only tcp's), and what the receiver has taken in, which is below `BatchLimits` again.
 enum ChannelBounds {
   static let messages = 4
   static let kernelBytes = 256 * 1024
