@@ -59,8 +59,8 @@ package struct SourcePlan: Hashable, Sendable {
   /// Where the stream is cut into micro-batches; nil: nowhere.
   package let cut: CutPlan?
   /// Which of the `workers` that share the input this is.
-  package let worker: Int
-  package let workers: Int
+  package private(set) var worker: Int
+  package private(set) var workers: Int
 
   package init(
     schema: Schema,
@@ -99,22 +99,11 @@ package struct SourcePlan: Hashable, Sendable {
 
   /// The part of the input that one of several workers reads.
   package func share(_ worker: Int, of workers: Int) -> SourcePlan {
-    SourcePlan(
-      schema: schema,
-      timeColumn: timeColumn,
-      source: source,
-      input: input,
-      format: format,
-      speed: speed,
-      limit: limit,
-      latePolicy: latePolicy,
-      errorPolicy: errorPolicy,
-      longestLine: longestLine,
-      batchRows: batchRows,
-      cut: cut,
-      worker: worker,
-      workers: workers
-    )
+    precondition(0..<workers ~= worker)
+    var plan = self
+    plan.worker = worker
+    plan.workers = workers
+    return plan
   }
 
   /// The input's name, for messages.
