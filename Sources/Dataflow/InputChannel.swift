@@ -58,7 +58,7 @@ package enum ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
   case watermark
   case position
   /// Two channels were cut in different places.
-  case barrier(expected: UInt64, actual: UInt64)
+  case barrier(expected: Barrier, actual: Barrier)
 
   package var description: String {
     switch self {
@@ -69,7 +69,7 @@ package enum ChannelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .sequence(let expected, let actual): "frame \(actual) came where frame \(expected) is due: frames were lost"
     case .afterEnd: "a frame came after the end of the stream"
     case .watermark: "a watermark went back"
-    case .barrier(let expected, let actual): "barrier \(actual) came where barrier \(expected) is due"
+    case .barrier(let expected, let actual): "\(actual) came where \(expected) is due"
     case .position: "rows break the promise of a watermark"
     }
   }

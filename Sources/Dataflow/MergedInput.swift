@@ -9,7 +9,7 @@ struct MergedInput {
   enum Event {
     case rows(RecordBatch)
     /// Every channel has reached the cut.
-    case barrier(UInt64)
+    case barrier(Barrier)
     /// Every channel has ended.
     case end
   }
@@ -17,7 +17,7 @@ struct MergedInput {
   private enum Item {
     case rows(RecordBatch)
     /// The watermark is that of the cut.
-    case barrier(UInt64, watermark: Position)
+    case barrier(Barrier, watermark: Position)
   }
 
   private struct Channel {
@@ -85,7 +85,9 @@ struct MergedInput {
       channels[channel].items.append(.rows(batch))
       channels[channel].queuedRows += batch.rowCount
       channels[channel].queuedBytes += batch.byteCount
-    case .barrier: channels[channel].items.append(.barrier(frame.barrier, watermark: frame.header.watermark))
+    case .barrier, .cut:
+      guard let barrier = frame.barrier else { return }
+      channels[channel].items.append(.barrier(barrier, watermark: frame.header.watermark))
     case .watermark, .end: break
     }
   }
@@ -187,19 +189,19 @@ struct MergedInput {
   }
 
   private mutating func takeMark() throws(ChannelError) -> Event? {
-    var number: UInt64?
+    var barrier: Barrier?
     for channel in channels {
       switch channel.head {
       case .barrier(let other, _)?:
-        guard number == nil || number == other else { throw .barrier(expected: number ?? 0, actual: other) }
-        number = other
+        if let barrier, barrier != other { throw .barrier(expected: barrier, actual: other) }
+        barrier = other
       case .rows?: return nil
       case nil: if !channel.input.hasEnded { return nil }
       }
     }
-    guard let number else { return .end }
+    guard let barrier else { return .end }
     for index in channels.indices where channels[index].head != nil { channels[index].dropHead() }
-    return .barrier(number)
+    return .barrier(barrier)
   }
 }
 

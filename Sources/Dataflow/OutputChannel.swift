@@ -24,8 +24,8 @@ package struct OutputChannel: Sendable {
   }
 
   /// The marker that cuts the stream; every row before it is at or below `watermark`.
-  package mutating func barrier(_ number: UInt64, watermark: Position) -> Frame {
-    Frame(header(.barrier, max(watermark, sentWatermark)), barrier: number)
+  package mutating func barrier(_ barrier: Barrier, watermark: Position) -> Frame {
+    Frame(header(.barrier, max(watermark, sentWatermark)), barrier)
   }
 
   package mutating func end() -> Frame { Frame(header(.end, .last)) }

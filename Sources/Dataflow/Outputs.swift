@@ -5,7 +5,7 @@ package import Records
 package struct Outputs: Sendable {
   private enum Item: Sendable {
     case rows(RecordBatch, watermark: Position)
-    case barrier(UInt64, watermark: Position)
+    case barrier(Barrier, watermark: Position)
     case end
   }
 
@@ -65,8 +65,8 @@ package struct Outputs: Sendable {
   /// Says how far the stream has come.
   mutating func put(watermark: Position) { self.watermark = max(self.watermark, watermark) }
 
-  mutating func put(barrier number: UInt64) {
-    for index in channels.indices { channels[index].items.append(.barrier(number, watermark: watermark)) }
+  mutating func put(_ barrier: Barrier) {
+    for index in channels.indices { channels[index].items.append(.barrier(barrier, watermark: watermark)) }
   }
 
   mutating func end() {
@@ -96,7 +96,7 @@ package struct Outputs: Sendable {
       // The queue lets go of the batch, so that its own memory can become the frame.
       channels[index].items[channels[index].next] = .end
       return channels[index].output.rows(batch, watermark: watermark)
-    case .barrier(let number, let watermark): return channels[index].output.barrier(number, watermark: watermark)
+    case .barrier(let barrier, let watermark): return channels[index].output.barrier(barrier, watermark: watermark)
     case .end: return channels[index].output.end()
     }
   }

@@ -8,6 +8,25 @@ public protocol StageLogic: ~Copyable {
   mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure)
   /// The stream has ended; leaves what is still to be said, and the stage's closing figures.
   mutating func finish(into effects: inout StageEffects) throws(StageFailure)
+  /// The state as it is now, to be saved while the stage goes on; nil for a stage that has none.
+  ///
+  /// - Parameter isFull: all of it; else only the blocks that changed since the snapshot before.
+  mutating func snapshot(isFull: Bool) -> (any StateSnapshot)?
+  /// Takes back a block of a saved state, before any row and in any order: blocks of other key groups than its own are not
+  /// given. State that several workers saved is given to one where they have become fewer.
+  ///
+  /// - Parameter origin: which of those workers saved it, from 0; numbers of blocks mean something only among those of one.
+  mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure)
+  /// All blocks have been given back.
+  mutating func endRestore() throws(StageFailure)
+}
+
+extension StageLogic where Self: ~Copyable {
+  package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { nil }
+  package mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
+    throw StageFailure("the checkpoint has a state for a stage that keeps none")
+  }
+  package mutating func endRestore() throws(StageFailure) {}
 }
 
 /// What a source does with the bytes it is given: a state machine without I/O; time comes in as a value.
@@ -26,6 +45,16 @@ public protocol SourceLogic: ~Copyable {
   var place: UInt64 { get }
   /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
   mutating func stop(at place: UInt64)
+  /// Asks for the barrier of checkpoint `number` before record `place`, or, where the source has come further, before the next
+  /// record that it has not left. `effects.barrier` tells when it is there.
+  mutating func cut(_ number: UInt64, at place: UInt64)
+  /// Where the source stands, right behind a step that left a barrier or finished: enough to go on from there, with any number
+  /// of workers.
+  var state: [UInt8] { get }
+  /// Goes on from a saved state, before any bytes are supplied.
+  ///
+  /// - Returns: the place in the input, in bytes, of the first byte to supply.
+  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64
 }
 
 /// What a source needs next.
@@ -52,8 +81,8 @@ public struct StageEffects: ~Copyable {
   public var counters = RowCounters()
   /// Set by a source: every row it leaves later has a greater position.
   public var watermark = Position.first
-  /// Set by a source: the stream is cut behind the rows left, by this number.
-  public var barrier: UInt64?
+  /// Set by a source: the stream is cut behind the rows left.
+  public var barrier: Barrier?
   /// Set at the end: named closing figures of the stage (`auc_roc`, `average_precision`...).
   public var figures: [Figure] = []
 

@@ -60,10 +60,10 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
       effects.counters.rowsIn += Int64(batch.rowCount)
       do { try logic.process(batch, into: &effects) } catch { throw .stage(error) }
       if outputs == nil, let arrivals = batch.arrivals { delivered.append(arrivals) }
-    case .barrier(let number)?:
+    case .barrier(let barrier)?:
       isAtCut = true
       outputs?.put(watermark: input.progress)
-      outputs?.put(barrier: number)
+      outputs?.put(barrier)
       return true
     case .end?:
       do { try logic.finish(into: &effects) } catch { throw .stage(error) }
@@ -129,7 +129,7 @@ extension Outputs? {
     _ effects: inout StageEffects,
     progress: Position,
     ends: Bool,
-    barrier: UInt64? = nil
+    barrier: Barrier? = nil
   ) {
     for index in effects.rows.indices {
       let rows = effects.rows[index]
@@ -140,7 +140,7 @@ extension Outputs? {
     }
     effects.rows.removeAll(keepingCapacity: true)
     self?.put(watermark: progress)
-    if let barrier { self?.put(barrier: barrier) }
+    if let barrier { self?.put(barrier) }
     if ends { self?.end() }
   }
 }

@@ -71,6 +71,12 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     if records >= stopPlace ?? 0 { stopReading() }
   }
 
+  mutating func cut(_ number: UInt64, at place: UInt64) {}
+
+  var state: [UInt8] { [] }
+
+  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
+
   private func ordinal(_ row: Int) -> Int { Int(position(row).ordinal) }
 
   private func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
@@ -119,7 +125,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   private mutating func cut(into effects: inout StageEffects) -> SourceStep {
     cutIsDue = false
-    effects.barrier = cuts?.take()
+    effects.barrier = (cuts?.take()).map { .cut($0) }
     return .working
   }
 

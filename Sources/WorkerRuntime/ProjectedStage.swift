@@ -31,6 +31,12 @@ struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
     try logic.finish(into: &effects)
     after.apply(&effects)
   }
+
+  mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { logic.snapshot(isFull: isFull) }
+  mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
+    try logic.restore(block, from: origin, bytes)
+  }
+  mutating func endRestore() throws(StageFailure) { try logic.endRestore() }
 }
 
 /// A source with the `compute` and `where` that stand behind it, and those that it does for the next stage.
@@ -50,6 +56,9 @@ struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   mutating func endInput() throws(StageFailure) { try logic.endInput() }
   var place: UInt64 { logic.place }
   mutating func stop(at place: UInt64) { logic.stop(at: place) }
+  mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
+  var state: [UInt8] { logic.state }
+  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { try logic.restore(state) }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     let step = try logic.step(now: now, into: &effects)

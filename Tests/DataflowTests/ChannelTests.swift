@@ -73,12 +73,12 @@ import Testing
     var output = OutputChannel(sender: Self.sender, epoch: 7)
     var input = InputChannel(from: Self.sender, epoch: 7, schema: Self.schema)
     _ = try input.accept(output.rows(Self.batch([1, 2]), watermark: Self.at(5)).storage)
-    let accepted = try input.accept(output.barrier(.max - 1, watermark: Self.at(3)).storage)
+    let accepted = try input.accept(output.barrier(.checkpoint(.max - 1), watermark: Self.at(3)).storage)
     let received = try #require(accepted)
-    #expect(received.header.kind == .barrier && received.barrier == .max - 1 && received.batch == nil)
+    #expect(received.header.kind == .barrier && received.barrier == .checkpoint(.max - 1) && received.batch == nil)
     #expect(input.watermark == Self.at(5))
     _ = try input.accept(output.rows(Self.batch([6]), watermark: Self.at(6)).storage)
-    #expect(try input.accept(output.barrier(0, watermark: Self.at(8)).storage)?.barrier == 0)
+    #expect(try input.accept(output.barrier(.cut(0), watermark: Self.at(8)).storage)?.barrier == .cut(0))
     #expect(input.watermark == Self.at(8))
   }
 

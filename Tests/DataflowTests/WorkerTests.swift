@@ -26,6 +26,9 @@ import Testing
     mutating func endMessage() {}
     mutating func endInput() throws(StageFailure) {}
     mutating func stop(at place: UInt64) { left = 3 }
+    mutating func cut(_ number: UInt64, at place: UInt64) {}
+    var state: [UInt8] { [] }
+    mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
     mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
       guard left < 3 else {
         effects.watermark = .last
@@ -77,13 +80,13 @@ import Testing
     var worker = Worker(Passing(), inputs: Self.inputs(2), outputs: nil)
     for (channel, number) in [(0, UInt64(1)), (1, 2)] {
       var output = OutputChannel(sender: WorkerID(stage: 0, worker: UInt16(channel)), epoch: 1)
-      try worker.receive(output.barrier(number, watermark: ChannelTests.at(5)).storage, on: channel)
+      try worker.receive(output.barrier(.cut(number), watermark: ChannelTests.at(5)).storage, on: channel)
     }
     do {
       _ = try worker.step()
       Issue.record("two cuts are taken for one")
     } catch WorkerFailure.channel(let error) {
-      #expect(error == .barrier(expected: 1, actual: 2))
+      #expect(error == .barrier(expected: .cut(1), actual: .cut(2)))
     }
   }
 
@@ -95,11 +98,11 @@ import Testing
       try worker.receive(outputs[channel].rows(rows, watermark: ChannelTests.at(5)).storage, on: channel)
     }
     #expect(try worker.step() && !worker.mayPublish)
-    try worker.receive(outputs[0].barrier(1, watermark: ChannelTests.at(5)).storage, on: 0)
+    try worker.receive(outputs[0].barrier(.cut(1), watermark: ChannelTests.at(5)).storage, on: 0)
     let next = outputs[0].rows(ChannelTests.batch([9]), watermark: ChannelTests.at(9))
     try worker.receive(next.storage, on: 0)
     #expect(try !worker.step() && !worker.mayPublish, "the other channel has not reached the cut")
-    try worker.receive(outputs[1].barrier(1, watermark: ChannelTests.at(5)).storage, on: 1)
+    try worker.receive(outputs[1].barrier(.cut(1), watermark: ChannelTests.at(5)).storage, on: 1)
     #expect(try worker.step() && worker.mayPublish)
     #expect(worker.effects.counters.rowsIn == 2)
     for channel in 0..<2 { try worker.receive(outputs[channel].end().storage, on: channel) }
@@ -134,7 +137,7 @@ import Testing
     var barriers: UInt64 = 0
     while worker.wants(0), barriers < 100_000 {
       barriers += 1
-      try worker.receive(output.barrier(barriers, watermark: .first).storage, on: 0)
+      try worker.receive(output.barrier(.cut(barriers), watermark: .first).storage, on: 0)
     }
     #expect(barriers < 100_000, "cuts without rows take memory too")
   }

@@ -55,7 +55,7 @@ enum FirstInputs {
       let frame =
         switch kind {
         case .rows: Frame(header, .of(.ofEveryType, rows, arrivals: arrivals))
-        case .barrier: Frame(header, barrier: 3)
+        case .barrier, .cut: Frame(header, .checkpoint(3))
         case .watermark, .end: Frame(header)
         }
       return [(.frame, frame.storage.bytes.array), (.resealedFrame, frame.storage.bytes.array)]

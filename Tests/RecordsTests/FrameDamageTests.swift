@@ -26,7 +26,8 @@ import Testing
       sequence: random.next(),
       watermark: Position(time: .random(in: 0...1000, using: &random), tag: random.next())
     )
-    if kind == .barrier { return Frame(header, barrier: random.next()) }
+    if kind == .barrier { return Frame(header, .checkpoint(random.next())) }
+    if kind == .cut { return Frame(header, .cut(random.next())) }
     guard kind == .rows else { return Frame(header) }
     let rows = Row.random(schema, count: .random(in: 1...20, using: &random), &random)
     let arrivals = hasArrivals ? rows.indices.map { Int64($0) * 1000 } : nil
@@ -40,7 +41,7 @@ import Testing
       var random = SeededRandom(seed: seed)
       let schema = subject.schema ?? .random(upTo: 6, &random)
       let sound = Self.frame(.rows, schema, hasArrivals: subject.hasArrivals, &random).storage.bytes.array
-      let otherKind = [FrameKind.rows, .watermark, .barrier, .end].randomElement(using: &random) ?? .rows
+      let otherKind = [FrameKind.rows, .watermark, .barrier, .cut, .end].randomElement(using: &random) ?? .rows
       let other = Self.frame(otherKind, schema, hasArrivals: !subject.hasArrivals, &random).storage.bytes.array
       for _ in 0..<4 {
         let bytes = FrameDamage.resealed(FrameDamage.mutated(sound, with: other, &random))
@@ -87,7 +88,7 @@ import Testing
     for seed in Seeds.range(200) {
       var random = SeededRandom(seed: seed)
       let schema = Schema.random(upTo: 8, &random)
-      for kind in [FrameKind.rows, .watermark, .barrier, .end] {
+      for kind in [FrameKind.rows, .watermark, .barrier, .cut, .end] {
         let sent = Self.frame(kind, schema, hasArrivals: random.chance(oneIn: 2), &random)
         let received = try Frame(decoding: FrameStorage(copying: sent.storage.bytes), schema: schema)
         #expect(received.header == sent.header, "seed \(seed)")

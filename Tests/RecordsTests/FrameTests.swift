@@ -76,15 +76,15 @@ import Testing
 
   @Test(arguments: [0, 1, 0x0102_0304_0506_0708, UInt64.max])
   func aBarrierReadsBackItsNumber(number: UInt64) throws {
-    let sent = Frame(Self.header(.barrier), barrier: number)
+    let sent = Frame(Self.header(.barrier), .checkpoint(number))
     let received = try Frame(decoding: FrameStorage(copying: sent.storage.bytes), schema: Self.schema)
-    #expect(received.header == sent.header && received.barrier == number && received.batch == nil)
+    #expect(received.header == sent.header && received.barrier == .checkpoint(number) && received.batch == nil)
   }
 
   /// Whatever the checksum says: a peer can compute one.
   @Test(arguments: [-8, -1, 1, 8])
   func aBarrierOfAnotherLengthIsRefused(change: Int) {
-    let whole = Frame(Self.header(.barrier), barrier: 3).storage.bytes.array
+    let whole = Frame(Self.header(.barrier), .checkpoint(3)).storage.bytes.array
     let bytes = change < 0 ? Array(whole.dropLast(-change)) : whole + Array(repeating: 0, count: change)
     let damaged = FrameDamage.resealed(FrameDamage.withItsLength(bytes))
     #expect(throws: FrameError.body(field: "length of a frame without a batch")) {

@@ -3,8 +3,8 @@ public struct Frame: Sendable {
   package let header: FrameHeader
   /// Present exactly for the kind `rows`.
   package let batch: RecordBatch?
-  /// The number of the cut, for the kind `barrier`; else 0.
-  package let barrier: UInt64
+  /// Present exactly for the kinds `barrier` and `cut`.
+  package let barrier: Barrier?
   /// The bytes that travel; the batch reads its columns in them.
   package let storage: FrameStorage
 
@@ -13,19 +13,20 @@ public struct Frame: Sendable {
     precondition(header.kind == .watermark || header.kind == .end)
     self.header = header
     batch = nil
-    barrier = 0
+    barrier = nil
     storage = FrameStorage(uninitialised: FrameHeader.size)
     storage.seal(header, flags: 0, fingerprint: 0, rows: 0)
   }
 
-  /// A barrier, by the number of its cut.
-  package init(_ header: FrameHeader, barrier: UInt64) {
-    precondition(header.kind == .barrier)
+  /// A place where the stream is cut; it decides the header's kind.
+  package init(_ header: FrameHeader, _ barrier: Barrier) {
+    var header = header
+    header.kind = barrier.kind
     self.header = header
     batch = nil
     self.barrier = barrier
     storage = FrameStorage(uninitialised: FrameHeader.size + Self.barrierBytes)
-    storage.store(barrier, at: FrameHeader.size)
+    storage.store(barrier.number, at: FrameHeader.size)
     storage.seal(header, flags: 0, fingerprint: 0, rows: 0)
   }
 
@@ -45,7 +46,7 @@ public struct Frame: Sendable {
     )
     storage = sealed.storage
     self.batch = sealed
-    barrier = 0
+    barrier = nil
   }
 
   /// Reads a frame in place, checking everything that reading its rows relies on.
@@ -57,13 +58,15 @@ public struct Frame: Sendable {
     self.storage = storage
     guard header.kind == .rows else {
       guard rows == 0 else { throw .body(field: "rows in a frame without a batch") }
-      let body = header.kind == .barrier ? Self.barrierBytes : 0
+      let isBarrier = header.kind == .barrier || header.kind == .cut
+      let body = isBarrier ? Self.barrierBytes : 0
       guard storage.count == FrameHeader.size + body else { throw .body(field: "length of a frame without a batch") }
       batch = nil
-      barrier = header.kind == .barrier ? storage.load(UInt64.self, at: FrameHeader.size) : 0
+      let number = isBarrier ? storage.load(UInt64.self, at: FrameHeader.size) : 0
+      barrier = isBarrier ? (header.kind == .barrier ? .checkpoint(number) : .cut(number)) : nil
       return
     }
-    barrier = 0
+    barrier = nil
     guard fingerprint == schema.fingerprint else {
       throw .schema(expected: schema.fingerprint, actual: fingerprint)
     }

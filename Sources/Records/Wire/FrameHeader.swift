@@ -6,10 +6,12 @@ public enum FrameKind: UInt8, Sendable {
   case rows = 1
   /// No rows: only the header's watermark.
   case watermark = 2
-  /// The marker that cuts the stream before a checkpoint; the body is its number.
+  /// The marker that cuts the stream into before and after a checkpoint; the body is its number.
   case barrier = 3
   /// The last frame of a channel in its epoch.
   case end = 4
+  /// The end of a micro-batch; the body is its number.
+  case cut = 5
 }
 
 /// One worker of one stage, by the numbers that the plan gives them.

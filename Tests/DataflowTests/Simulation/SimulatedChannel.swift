@@ -70,9 +70,9 @@ final class SimulatedChannel {
       }
       if isOrdered { try require(before <= header.watermark, "a watermark is below its rows") }
     }
-    if header.kind == .barrier {
+    if header.kind == .cut {
       cuts += 1
-      try require(frame.barrier == cuts, "barrier \(frame.barrier) is out of turn")
+      try require(frame.barrier == .cut(cuts), "a cut is out of turn")
     }
     if header.kind == .end {
       hasEnded = true

@@ -60,6 +60,9 @@ struct DealtSource: SourceLogic, ~Copyable {
   mutating func endMessage() {}
   mutating func endInput() throws(StageFailure) {}
   mutating func stop(at place: UInt64) {}
+  mutating func cut(_ number: UInt64, at place: UInt64) {}
+  var state: [UInt8] { [] }
+  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
 
   private var isAtCut: Bool { stream.cut.map { records == Int(cuts + 1) * $0 } ?? false }
 
@@ -84,7 +87,7 @@ struct DealtSource: SourceLogic, ~Copyable {
     }
     if isAtCut {
       cuts += 1
-      effects.barrier = cuts
+      effects.barrier = .cut(cuts)
       return .working
     }
     return records == stream.records.count ? .finished : .working
