@@ -47,6 +47,7 @@ let package = Package(
     .target(name: "Transport", dependencies: ["CZeroMQ"], swiftSettings: dataPlane),
     .target(name: "Expressions", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "Dataflow", dependencies: ["Records"], swiftSettings: dataPlane),
+    .target(name: "Checkpoints", dependencies: ["CLinux", "Dataflow", "Records"], swiftSettings: dataPlane),
     .target(
       name: "Telemetry",
       dependencies: ["CLinux", "Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
@@ -146,6 +147,11 @@ let package = Package(
     .testTarget(
       name: "DataflowTests",
       dependencies: ["Dataflow", "Records", "TestSupport", "WindowStage"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "CheckpointsTests",
+      dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport"],
       swiftSettings: dataPlane
     ),
     .testTarget(

@@ -118,11 +118,11 @@ extension ControlMessage {
 }
 
 extension RowCounters {
-  func encode(into writer: inout ByteWriter) {
+  package func encode(into writer: inout ByteWriter) {
     for value in [rowsIn, rowsOut, filtered, late, deadLetters] { writer.write(value) }
   }
 
-  init(from reader: inout ByteReader) throws(MalformedBytes) {
+  package init(from reader: inout ByteReader) throws(MalformedBytes) {
     self.init()
     rowsIn = try reader.read()
     rowsOut = try reader.read()

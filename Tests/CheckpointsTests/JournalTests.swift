@@ -1,0 +1,109 @@
+import Checkpoints
+import TestSupport
+import Testing
+
+/// Writing a journal and reading it again.
+@Suite struct JournalTests {
+  static func messages(_ count: Int, upTo longest: Int = 100, _ random: inout SeededRandom) -> [JournalMessage] {
+    (0..<count).map { _ in
+      let length = Int.random(in: 0...longest, using: &random)
+      return JournalMessage(
+        (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) },
+        arrival: Int64.random(in: 0...1 << 50, using: &random)
+      )
+    }
+  }
+
+  /// All records from one on.
+  static func read(_ storage: any Storage, from: UInt64 = 0, readSize: Int = 1 << 20) throws -> [JournalMessage] {
+    var reader = JournalReader(storage, from: from, readSize: readSize)
+    var found: [JournalMessage] = []
+    while true {
+      let records = try reader.next()
+      if records.isEmpty { return found }
+      for record in records {
+        #expect(record.sequence == from + UInt64(found.count))
+        found.append(JournalMessage(Array(record.payload), arrival: record.arrival))
+      }
+    }
+  }
+
+  @Test func recordsComeBackAcrossSegmentsAndRestarts() throws {
+    for seed in Seeds.range(100) {
+      var random = SeededRandom(seed: seed)
+      let storage = MemoryStorage()
+      let readSize = Int.random(in: 1...300, using: &random)
+      var all: [JournalMessage] = []
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let writer = try JournalWriter(storage, segmentBytes: 500, policy: .everyBatch)
+        #expect(writer.note == nil)
+        #expect(writer.nextSequence == UInt64(all.count))
+        for _ in 0..<Int.random(in: 0...10, using: &random) {
+          let batch = Self.messages(.random(in: 0...6, using: &random), &random)
+          #expect(try writer.append(batch, now: 0) == UInt64(all.count)..<UInt64(all.count + batch.count))
+          all += batch
+          #expect(writer.durableSequence == UInt64(all.count))
+        }
+      }
+      #expect(try Self.read(storage, readSize: readSize) == all, "seed \(seed)")
+      let from = Int.random(in: 0...all.count, using: &random)
+      #expect(try Self.read(storage, from: UInt64(from), readSize: readSize) == Array(all[from...]), "seed \(seed)")
+    }
+  }
+
+  @Test func aReaderFollowsAGrowingJournal() throws {
+    let directory = try TemporaryDirectory()
+    let storage = try DirectoryStorage(path: directory.path)
+    var random = SeededRandom(seed: 3)
+    var reader = JournalReader(storage, from: 0)
+    #expect(try reader.next().isEmpty)
+    let writer = try JournalWriter(storage, segmentBytes: 300, policy: .everyInterval(nanoseconds: 10))
+    var all: [JournalMessage] = []
+    var found: [JournalMessage] = []
+    for _ in 0..<50 {
+      let batch = Self.messages(.random(in: 0...5, using: &random), &random)
+      try writer.append(batch, now: 0)
+      all += batch
+      while true {
+        let records = try reader.next()
+        if records.isEmpty { break }
+        found += records.map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+      }
+      #expect(found == all)
+    }
+  }
+
+  @Test func segmentsBeforeARecordAreRemoved() throws {
+    let storage = MemoryStorage()
+    var random = SeededRandom(seed: 4)
+    let writer = try JournalWriter(storage, segmentBytes: 200, policy: .everyBatch)
+    let all = Self.messages(60, &random)
+    for message in all { try writer.append([message], now: 0) }
+    let before = storage.files.count
+    try writer.removeSegments(before: 30)
+    #expect(storage.files.count < before)
+    #expect(try Self.read(storage, from: 30) == Array(all[30...]))
+    #expect(throws: JournalError.self) { try Self.read(storage, from: 0) }
+    try writer.removeSegments(before: .max)
+    #expect(storage.files.count == 1)
+    let again = try JournalWriter(storage, policy: .everyBatch, nextSequence: 60)
+    #expect(again.nextSequence == 60)
+    #expect(throws: JournalError.self) { try JournalWriter(storage, policy: .everyBatch, nextSequence: 61) }
+  }
+
+  @Test func theIntervalSaysWhenItIsDurable() throws {
+    let storage = MemoryStorage()
+    let writer = try JournalWriter(storage, policy: .everyInterval(nanoseconds: 100), nextSequence: 5)
+    let message = JournalMessage([1], arrival: 0)
+    try writer.append([message], now: 1000)
+    #expect(writer.durableSequence == 6)
+    try writer.append([message], now: 1099)
+    #expect(writer.durableSequence == 6)
+    try writer.syncWhenDue(now: 1100)
+    #expect(writer.durableSequence == 7)
+    try writer.append([message], now: 1150)
+    try writer.sync()
+    #expect(writer.durableSequence == 8)
+    #expect(try Self.read(storage, from: 5).count == 3)
+  }
+}
