@@ -63,10 +63,14 @@ let package = Package(
       swiftSettings: dataPlane
     ),
     .target(name: "SinkStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
-    .target(name: "Plan", dependencies: ["Dataflow", "Expressions", "Records"] + stages, swiftSettings: common),
+    .target(
+      name: "Plan",
+      dependencies: ["Checkpoints", "Dataflow", "Expressions", "Records"] + stages,
+      swiftSettings: common
+    ),
     .target(
       name: "WorkerRuntime",
-      dependencies: ["Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
+      dependencies: ["Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
       swiftSettings: dataPlane
     ),
     .target(name: "TransactionSimulator", dependencies: ["Records"], swiftSettings: common),
@@ -80,7 +84,7 @@ let package = Package(
     ),
     .target(
       name: "Supervisor",
-      dependencies: ["CLinux", "Dataflow", "Records", "Telemetry", "Transport"],
+      dependencies: ["CLinux", "Checkpoints", "Dataflow", "Plan", "Records", "Telemetry", "Transport"],
       swiftSettings: common
     ),
     .executableTarget(
@@ -92,8 +96,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "CLinux", "Dataflow", "PipelineSpec", "Plan", "Records", "SourceStage", "Supervisor", "Telemetry",
-        "TransactionSimulator", "Transport", "WorkerRuntime",
+        "CLinux", "Checkpoints", "Dataflow", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
+        "Supervisor", "Telemetry", "TransactionSimulator", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,

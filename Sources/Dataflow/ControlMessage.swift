@@ -16,35 +16,65 @@ package enum ControlMessage: Sendable {
   /// slow to read loses what is under way when its sender goes.
   case done(WorkerReport)
   /// Worker: I cannot go on.
-  case failed(message: String)
+  case failed(message: String, WorkerFault)
   /// Worker: nobody reads the results any more.
   case outputClosed
-  /// Coordinator, to a source: leave no more rows and say where you are; the run is to end.
+  /// Coordinator, to a source: leave no more rows and say where you are.
   case pause
   /// Worker: every row of the first `place` records has been left.
   case paused(at: UInt64)
   /// Coordinator, to a source: end the stream before record `place`, which is the same for all its workers.
   case stop(at: UInt64)
+  /// Coordinator, to a source that paused: go on.
+  case resume
+  /// Coordinator, to a source: go on, and send the barrier of checkpoint `checkpoint` before record `place`, which is the same
+  /// for all its workers, or where you are, if that is further.
+  case cut(checkpoint: UInt64, at: UInt64)
+  /// Worker: what I am to keep of checkpoint `checkpoint` is safe, and this is where; in the encoding of the workers' runtime.
+  case saved(checkpoint: UInt64, state: [UInt8])
+  /// Worker: it is not, and why.
+  case notSaved(checkpoint: UInt64, message: String)
+  /// Coordinator: checkpoint `checkpoint` is committed; show what belongs to it.
+  ///
+  /// - Parameter isLast: it is the one at the end of the epoch.
+  case committed(checkpoint: UInt64, isLast: Bool)
+  /// Worker: what belongs to it is shown.
+  case published(checkpoint: UInt64)
+  /// Coordinator: this epoch is over; forget it, and say hello for the next.
+  case abandon
   /// Coordinator: everyone is done, so nothing that you sent is still on its way, or the run is over without you; go.
   case release
   /// Coordinator: I am still there.
   case alive
 }
 
-/// A worker's closing figures.
+/// A worker's closing figures, and where its state at the end is saved.
 package struct WorkerReport: Sendable {
   package var counters: RowCounters
   package var figures: [Figure]
+  /// In the encoding of the workers' runtime; nil where nothing is saved.
+  package var state: [UInt8]?
 
-  package init(counters: RowCounters, figures: [Figure]) {
+  package init(counters: RowCounters, figures: [Figure], state: [UInt8]? = nil) {
     self.counters = counters
     self.figures = figures
+    self.state = state
   }
+}
+
+/// What helps against a worker's failure.
+package enum WorkerFault: UInt8, Hashable, Sendable {
+  /// Another epoch may fare better.
+  case transient = 0
+  /// It would fail again: the input or the machine has to be seen to first.
+  case permanent = 1
+  /// The checkpoint that it was to go on from cannot be read: an earlier one may do.
+  case checkpoint = 2
 }
 
 extension ControlMessage {
   /// The version of this encoding; the first byte of every message.
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   package var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -70,9 +100,11 @@ extension ControlMessage {
         writer.write(figure.name)
         writer.write(figure.value)
       }
-    case .failed(let message):
+      writer.write(report.state) { $1.write($0) }
+    case .failed(let message, let fault):
       writer.write(UInt8(7))
       writer.write(message)
+      writer.write(fault.rawValue)
     case .outputClosed: writer.write(UInt8(8))
     case .stop(let place):
       writer.write(UInt8(9))
@@ -81,6 +113,27 @@ extension ControlMessage {
     case .paused(let place):
       writer.write(UInt8(13))
       writer.write(place)
+    case .resume: writer.write(UInt8(14))
+    case .cut(let checkpoint, let place):
+      writer.write(UInt8(15))
+      writer.write(checkpoint)
+      writer.write(place)
+    case .saved(let checkpoint, let state):
+      writer.write(UInt8(16))
+      writer.write(checkpoint)
+      writer.write(state)
+    case .notSaved(let checkpoint, let message):
+      writer.write(UInt8(17))
+      writer.write(checkpoint)
+      writer.write(message)
+    case .committed(let checkpoint, let isLast):
+      writer.write(UInt8(18))
+      writer.write(checkpoint)
+      writer.write(isLast)
+    case .published(let checkpoint):
+      writer.write(UInt8(19))
+      writer.write(checkpoint)
+    case .abandon: writer.write(UInt8(20))
     case .release: writer.write(UInt8(10))
     case .alive: writer.write(UInt8(11))
     }
@@ -103,14 +156,25 @@ extension ControlMessage {
       let figures = try reader.read { (reader) throws(MalformedBytes) in
         Figure(try reader.read(), try reader.read())
       }
-      self = .done(WorkerReport(counters: counters, figures: figures))
-    case 7: self = .failed(message: try reader.read())
+      let state = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read([UInt8].self) }
+      self = .done(WorkerReport(counters: counters, figures: figures, state: state))
+    case 7:
+      let message: String = try reader.read()
+      guard let fault = WorkerFault(rawValue: try reader.read()) else { throw reader.malformed("a fault") }
+      self = .failed(message: message, fault)
     case 8: self = .outputClosed
     case 9: self = .stop(at: try reader.read())
     case 12: self = .pause
     case 13: self = .paused(at: try reader.read())
     case 10: self = .release
     case 11: self = .alive
+    case 14: self = .resume
+    case 15: self = .cut(checkpoint: try reader.read(), at: try reader.read())
+    case 16: self = .saved(checkpoint: try reader.read(), state: try reader.read())
+    case 17: self = .notSaved(checkpoint: try reader.read(), message: try reader.read())
+    case 18: self = .committed(checkpoint: try reader.read(), isLast: try reader.read())
+    case 19: self = .published(checkpoint: try reader.read())
+    case 20: self = .abandon
     default: throw reader.malformed("a kind of control message")
     }
     guard reader.isAtEnd else { throw reader.malformed("the end of the message") }

@@ -30,13 +30,56 @@ package struct CoordinatedWorker: Sendable {
   }
 }
 
-/// Brings the workers of one epoch up, watches them and brings them down: a state machine without I/O. A supervisor feeds
-/// it what happens and carries out what it asks for.
+/// How a run takes checkpoints, and what it bears.
+package struct CheckpointPolicy: Hashable, Sendable {
+  /// Nanoseconds from one checkpoint to the next.
+  package let interval: Int64
+  /// Epochs that may fail one after the other without a checkpoint between them.
+  package let attempts: Int
+
+  package init(interval: Int64, attempts: Int) {
+    self.interval = interval
+    self.attempts = attempts
+  }
+}
+
+/// Brings the workers of each epoch up, has them take checkpoints, watches them, and brings them down: a state machine without
+/// I/O. A supervisor feeds it what happens and carries out what it asks for.
+///
+/// An epoch begins with `begin` and the workers of one deployment. It ends when the stream has ended, when somebody wants it to
+/// end, or when a worker fails; where checkpoints are taken, the next begins from the last one that was committed.
 package struct Coordinator: Sendable {
   package enum Action: Sendable {
     case send(ControlMessage, to: WorkerID)
+    /// Start this worker: none of its place is alive.
+    case start(CoordinatedWorker)
+    /// End this worker's process: it does not answer.
+    case kill(CoordinatedWorker)
+    /// Make this checkpoint durable, and tell by `committed` or `notCommitted`.
+    case commit(Checkpoint)
+    /// The epoch is over: `begin` the next, from the last checkpoint committed.
+    case restart(EpochEnd)
+    /// Say this to whoever watches the run.
+    case warn(String)
     /// End every process that is left, now.
     case terminate
+  }
+
+  /// Why one epoch is followed by another.
+  package enum EpochEnd: Hashable, Sendable {
+    case failure(worker: String, cause: String, fault: WorkerFault)
+    /// Other numbers of workers were asked for.
+    case rescale
+  }
+
+  /// What all workers have saved, to be committed as one.
+  package struct Checkpoint: Sendable {
+    package let number: UInt64
+    package let epoch: UInt32
+    /// The input has been read to its end.
+    package let isComplete: Bool
+    /// The state of each, in the encoding of the workers' runtime, in the order of the plan.
+    package let states: [(worker: CoordinatedWorker, state: [UInt8])]
   }
 
   /// How a run ended.
@@ -47,76 +90,147 @@ package struct Coordinator: Sendable {
     /// Nobody reads the results any more; not an error.
     case outputClosed
     /// - Parameters:
-    ///   - worker: the name of the worker that is to blame.
-    case failed(worker: String, cause: String)
+    ///   - worker: the name of the worker that is to blame; nil where it is none.
+    case failed(worker: String?, cause: String)
   }
 
-  private struct State: Sendable {
+  struct State: Sendable {
     let worker: CoordinatedWorker
-    var endpoints: [String]?
+    /// Whether it has been started and has not ended.
+    var isAlive = false
+    /// Whether it has been given the plan of this epoch.
     var hasJoined = false
+    /// Whether it has said hello and there was no plan for it yet.
+    var awaitsPlan = false
+    var endpoints: [String]?
     /// Where a source has paused.
     var place: UInt64?
     /// When it was last heard of, in nanoseconds of the monotonic clock.
     var lastHeard: Int64?
     var counters = RowCounters()
     var report: WorkerReport?
-    var hasExited = false
+    /// The last checkpoint whose results it has shown.
+    var published: UInt64?
   }
 
-  private var states: [WorkerID: State] = [:]
-  private let order: [WorkerID]
-  private var hasStarted = false
-  private var wasInterrupted = false
-  package private(set) var outcome: Outcome?
+  enum Phase: Hashable, Sendable {
+    /// No epoch.
+    case waiting
+    /// Workers come and are given their places.
+    case joining(since: Int64)
+    case running
+    /// The last checkpoint of the epoch is being committed, or its results are being shown.
+    case closing(checkpoint: UInt64)
+  }
 
-  package init(_ workers: [CoordinatedWorker]) {
+  /// Why the sources are to stop before their input has ended.
+  enum Stop: Hashable, Sendable {
+    case interrupt
+    case rescale
+  }
+
+  let policy: CheckpointPolicy?
+  var states: [WorkerID: State] = [:]
+  var order: [WorkerID] = []
+  var phase = Phase.waiting
+  var stop: Stop?
+  var round: Round?
+  var nextRound: Int64?
+  var nextCheckpoint: UInt64 = 1
+  /// Epochs that have failed since the last checkpoint.
+  var failures = 0
+  package internal(set) var epoch: UInt32 = 0
+  package internal(set) var outcome: Outcome?
+
+  /// How long a worker that was alive may take to come to the next epoch.
+  private static let joinPatience: Int64 = 5_000_000_000
+
+  /// - Parameter policy: nil where no checkpoints are taken: then any failure ends the run.
+  package init(policy: CheckpointPolicy? = nil) { self.policy = policy }
+
+  // MARK: Epochs
+
+  /// Begins an epoch with these workers, of which some may be alive.
+  ///
+  /// - Parameters:
+  ///   - nextCheckpoint: the number of its first checkpoint.
+  ///   - now: nanoseconds of the monotonic clock.
+  package mutating func begin(
+    _ workers: [CoordinatedWorker],
+    epoch: UInt32 = 1,
+    nextCheckpoint: UInt64 = 1,
+    now: Int64 = 0
+  ) -> [Action] {
+    guard outcome == nil else { return [] }
+    let before = states
+    self.epoch = epoch
+    self.nextCheckpoint = nextCheckpoint
     order = workers.map(\.id)
-    for worker in workers { states[worker.id] = State(worker: worker) }
+    states = [:]
+    phase = .joining(since: now)
+    (round, nextRound, stop) = (nil, nil, nil)
+    var actions: [Action] = []
+    for worker in workers {
+      var state = State(worker: worker)
+      let old = before[worker.id]
+      state.isAlive = true
+      state.counters = old?.counters ?? RowCounters()
+      if let old, old.isAlive {
+        state.lastHeard = old.lastHeard
+        if old.awaitsPlan {
+          state.hasJoined = true
+          actions.append(.send(.assign(plan: worker.plan), to: worker.id))
+        } else if old.hasJoined {
+          actions.append(.send(.abandon, to: worker.id))
+        }
+      } else {
+        actions.append(.start(worker))
+      }
+      states[worker.id] = state
+    }
+    for (id, old) in before where states[id] == nil && old.isAlive {
+      actions.append(old.hasJoined ? .send(.release, to: id) : .kill(old.worker))
+    }
+    return actions
   }
 
   /// Takes in a worker's message. Messages of strangers, and such that make no sense now, are ignored.
   ///
   /// - Parameter now: nanoseconds of the monotonic clock.
   package mutating func receive(_ message: ControlMessage, from id: WorkerID, now: Int64 = 0) -> [Action] {
-    guard outcome == nil, var state = states[id] else { return [] }
-    state.lastHeard = now
-    defer { states[id] = state }
+    guard outcome == nil, let state = states[id] else { return [] }
+    states[id]?.lastHeard = now
+    if case .hello = message { return greet(state) }
+    // What it said before it was given its place belongs to an epoch that is over.
+    guard state.hasJoined, phase != .waiting else { return [] }
     switch message {
-    case .hello:
-      // The second of two that claim the same place is not heard: ZeroMQ lets in one peer of a name.
-      state.hasJoined = true
-      return [.send(.assign(plan: state.worker.plan), to: id)]
     case .ready(let endpoints):
       guard endpoints.count == state.worker.upstream.count else {
-        outcome = .failed(worker: state.worker.name, cause: "listens at \(endpoints.count) endpoints, not one a sender")
-        return [.terminate]
+        return fail(state.worker, "listens at \(endpoints.count) endpoints, not one a sender", .permanent)
       }
-      state.endpoints = endpoints
-      states[id] = state
-      return startWhenReady()
+      states[id]?.endpoints = endpoints
+      return startWhenReady(now: now)
     case .progress(let counters):
-      state.counters = counters
+      states[id]?.counters = counters
       return []
     case .done(let report):
-      state.report = report
-      state.counters = report.counters
-      states[id] = state
-      guard states.values.allSatisfy({ $0.report != nil }) else { return wasInterrupted ? stopWhenPaused() : [] }
-      outcome = wasInterrupted ? .interrupted : .completed
-      return order.map { .send(.release, to: $0) }
-    case .failed(let message):
-      outcome = .failed(worker: state.worker.name, cause: message)
-      return [.terminate]
+      states[id]?.report = report
+      states[id]?.counters = report.counters
+      return end(of: id)
+    case .failed(let message, let fault): return fail(state.worker, message, fault)
     case .outputClosed:
       outcome = .outputClosed
       return [.terminate]
     case .paused(let place):
-      state.place = place
-      states[id] = state
-      return stopWhenPaused()
-    case .assign, .start, .pause, .stop, .release, .alive:
-      return []
+      states[id]?.place = place
+      return stop == nil ? cutWhenPaused() : stopWhenPaused()
+    case .saved(let checkpoint, let saved): return took(checkpoint, id, .success(saved), now: now)
+    case .notSaved(let checkpoint, let message):
+      return took(checkpoint, id, .failure(NotSaved(message: message)), now: now)
+    case .published(let checkpoint):
+      states[id]?.published = checkpoint
+      return closeWhenPublished()
+    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .release, .alive: return []
     }
   }
 
@@ -124,39 +238,78 @@ package struct Coordinator: Sendable {
   ///
   /// - Parameter cause: the signal or exit code and the last lines of its log, for people; nil when it exited with 0.
   package mutating func exited(_ id: WorkerID, cause: String?) -> [Action] {
-    states[id]?.hasExited = true
     guard outcome == nil, let state = states[id] else { return [] }
-    outcome = .failed(worker: state.worker.name, cause: cause ?? "exited before the stream had ended everywhere")
-    return [.terminate]
+    states[id]?.isAlive = false
+    states[id]?.hasJoined = false
+    guard phase != .waiting else { return [] }
+    return fail(state.worker, cause ?? "exited before the stream had ended everywhere", .transient)
   }
 
   /// Lets everybody go, whatever they have done: for workers that nobody here can end, when the run is over.
   package var dismissals: [Action] { order.filter { states[$0]?.hasJoined == true }.map { .send(.release, to: $0) } }
 
-  /// Ends the run when a worker that had joined has not been heard of for `patience` nanoseconds; tells the others that the
+  /// Time passes: a checkpoint may be due, and workers may have fallen silent.
+  package mutating func tick(now: Int64) -> [Action] {
+    guard outcome == nil else { return [] }
+    switch phase {
+    case .joining(let since):
+      guard epoch > 1, now - since > Self.joinPatience else { return [] }
+      phase = .joining(since: now)
+      return order.flatMap { id -> [Action] in
+        guard let state = states[id], !state.hasJoined else { return [] }
+        return [.kill(state.worker), .start(state.worker)]
+      }
+    case .running: return startRound(now: now)
+    case .waiting, .closing: return []
+    }
+  }
+
+  /// Takes a worker that had joined and has not been heard of for `patience` nanoseconds for dead; tells the others that the
   /// coordinator is there. For workers that nobody here can see end.
   package mutating func checkHeartbeats(now: Int64, patience: Int64) -> [Action] {
     guard outcome == nil else { return [] }
     for id in order {
-      guard let state = states[id], let last = state.lastHeard, now - last > patience else { continue }
-      outcome = .failed(worker: state.worker.name, cause: "has not been heard of for \(patience / 1_000_000_000) s")
-      return [.terminate]
+      guard let state = states[id], state.isAlive, let last = state.lastHeard, now - last > patience else { continue }
+      states[id]?.isAlive = false
+      states[id]?.hasJoined = false
+      states[id]?.lastHeard = nil
+      return fail(state.worker, "has not been heard of for \(patience / 1_000_000_000) s", .transient)
     }
     return order.filter { states[$0]?.hasJoined == true }.map { .send(.alive, to: $0) }
   }
 
+  // MARK: Stopping
+
   /// The user asks for a clean stop; a second time, for a quick one.
   package mutating func interrupt() -> [Action] {
     guard outcome == nil else { return [] }
-    if wasInterrupted || !hasStarted {
+    if case .closing = phase { return [] }
+    if stop == .interrupt || phase != .running {
       outcome = .interrupted
       return [.terminate]
     }
-    wasInterrupted = true
-    return sources.map { .send(.pause, to: $0) }
+    let isPausing = stop == .rescale
+    stop = .interrupt
+    return isPausing ? [] : pauseSources()
   }
 
-  private var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
+  /// Ends the epoch cleanly, so that the next can have other numbers of workers.
+  ///
+  /// - Returns: nil when that is not possible now.
+  package mutating func rescale() -> [Action]? {
+    guard outcome == nil, policy != nil, phase == .running, stop == nil else { return nil }
+    stop = .rescale
+    return pauseSources()
+  }
+
+  var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
+
+  private mutating func pauseSources() -> [Action] {
+    // A checkpoint for which they have paused already is given up.
+    if round?.isPausing == true { round = nil }
+    for id in sources { states[id]?.place = nil }
+    return sources.map { .send(.pause, to: $0) }
+  }
 
   /// All workers of a source end it in one place, the furthest that any of them has come to: the results are then those of an
   /// input that ends there. One that had come to the end before it could pause takes the others there.
@@ -165,6 +318,101 @@ package struct Coordinator: Sendable {
     guard places.count == sources.count, let last = places.max() else { return [] }
     return sources.filter { states[$0]?.report == nil }.map { .send(.stop(at: last), to: $0) }
   }
+
+  /// The stream has ended at a worker.
+  private mutating func end(of id: WorkerID) -> [Action] {
+    var actions = giveUpRound(endedAt: id)
+    guard states.values.allSatisfy({ $0.report != nil }) else { return actions + (stop == nil ? [] : stopWhenPaused()) }
+    guard policy != nil else { return actions + close() }
+    let number = nextCheckpoint
+    nextCheckpoint += 1
+    phase = .closing(checkpoint: number)
+    let states = order.compactMap { id in
+      self.states[id].flatMap { state in state.report.map { (worker: state.worker, state: $0.state ?? []) } }
+    }
+    // A stop for which nobody had to stop before the end is none.
+    let isComplete = stop == nil
+    actions.append(
+      .commit(Checkpoint(number: number, epoch: epoch, isComplete: isComplete, states: states))
+    )
+    return actions
+  }
+
+  /// Everything of the epoch is done.
+  mutating func close() -> [Action] {
+    if stop == .rescale {
+      phase = .waiting
+      return [.restart(.rescale)]
+    }
+    outcome = stop == .interrupt ? .interrupted : .completed
+    return order.map { .send(.release, to: $0) }
+  }
+
+  func closeWhenPublished(_ number: UInt64) -> Bool {
+    order.allSatisfy { id in
+      guard let state = states[id], state.worker.downstream.isEmpty else { return true }
+      return state.published == number
+    }
+  }
+
+  private mutating func closeWhenPublished() -> [Action] {
+    guard case .closing(let number) = phase, closeWhenPublished(number) else { return [] }
+    return close()
+  }
+
+  // MARK: Failure
+
+  /// A worker cannot go on. Where checkpoints are taken, another epoch may.
+  mutating func fail(_ worker: CoordinatedWorker, _ cause: String, _ fault: WorkerFault) -> [Action] {
+    guard let policy, fault != .permanent, stop != .interrupt else {
+      outcome = .failed(worker: worker.name, cause: cause)
+      return [.terminate]
+    }
+    failures += 1
+    guard failures <= policy.attempts else {
+      let times = policy.attempts == 1 ? "once" : "\(policy.attempts) times"
+      outcome = .failed(
+        worker: worker.name,
+        cause: cause + "\nit was tried again \(times) from the same checkpoint, and failed each time"
+      )
+      return [.terminate]
+    }
+    phase = .waiting
+    round = nil
+    return [.restart(.failure(worker: worker.name, cause: cause, fault: fault))]
+  }
+
+  // MARK: Joining
+
+  private mutating func greet(_ state: State) -> [Action] {
+    let id = state.worker.id
+    if phase == .waiting || state.hasJoined {
+      // One that had joined and greets again is another process at its place.
+      states[id]?.awaitsPlan = true
+      return phase == .waiting ? [] : fail(state.worker, "was started again", .transient)
+    }
+    states[id]?.hasJoined = true
+    states[id]?.isAlive = true
+    return [.send(.assign(plan: state.worker.plan), to: id)]
+  }
+
+  private mutating func startWhenReady(now: Int64) -> [Action] {
+    guard case .joining = phase, states.values.allSatisfy({ $0.endpoints != nil }) else { return [] }
+    phase = .running
+    nextRound = policy.map { now + $0.interval }
+    return order.compactMap { id in
+      guard let state = states[id] else { return nil }
+      return .send(.start(outputs: state.worker.downstream.compactMap { endpoint(of: $0, for: id) }), to: id)
+    }
+  }
+
+  /// Where `receiver` listens for `sender`.
+  private func endpoint(of receiver: WorkerID, for sender: WorkerID) -> String? {
+    guard let state = states[receiver], let place = state.worker.upstream.firstIndex(of: sender) else { return nil }
+    return state.endpoints?[place]
+  }
+
+  // MARK: What is known
 
   /// Whether the workers have been told to go: each has done what it had to.
   package var isReleased: Bool { !states.isEmpty && states.values.allSatisfy { $0.report != nil } }
@@ -180,20 +428,5 @@ package struct Coordinator: Sendable {
       guard let state = states[id], let report = state.report else { return nil }
       return (state.worker, report)
     }
-  }
-
-  private mutating func startWhenReady() -> [Action] {
-    guard !hasStarted, states.values.allSatisfy({ $0.endpoints != nil }) else { return [] }
-    hasStarted = true
-    return order.compactMap { id in
-      guard let state = states[id] else { return nil }
-      return .send(.start(outputs: state.worker.downstream.compactMap { endpoint(of: $0, for: id) }), to: id)
-    }
-  }
-
-  /// Where `receiver` listens for `sender`.
-  private func endpoint(of receiver: WorkerID, for sender: WorkerID) -> String? {
-    guard let state = states[receiver], let place = state.worker.upstream.firstIndex(of: sender) else { return nil }
-    return state.endpoints?[place]
   }
 }

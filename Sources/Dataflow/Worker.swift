@@ -17,20 +17,29 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   package private(set) var hasEnded = false
   private let publication: Publication
   private var isAtCut = false
+  private let savesAtEnd: Bool
+  private var snapshot: WorkerSnapshot?
+  /// Whether the next snapshot holds all of the state: the one before was not saved, or there is none.
+  package var needsFullSnapshot = true
 
-  /// - Parameter order: in which the channels' rows are taken; always as they come where a channel has no order.
+  /// - Parameters:
+  ///   - logic: with its state restored.
+  ///   - order: in which the channels' rows are taken; always as they come where a channel has no order.
   package init(
     _ logic: consuming Logic,
     inputs: [InputChannel],
     order: InputOrder = .position,
     outputs: Outputs?,
     limits: BatchLimits = BatchLimits(),
-    publication: Publication = .always
+    publication: Publication = .always,
+    start: WorkerStart = WorkerStart()
   ) {
     self.logic = logic
     input = MergedInput(inputs, order: order, limits: limits)
     self.outputs = outputs
     self.publication = publication
+    savesAtEnd = start.savesAtEnd
+    effects.counters = start.counters
   }
 
   /// Whether another frame of the channel can be taken in. A driver that does not read it stops its sender.
@@ -64,8 +73,11 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
       isAtCut = true
       outputs?.put(watermark: input.progress)
       outputs?.put(barrier)
+      if case .checkpoint(let number) = barrier { takeSnapshot(number) }
       return true
     case .end?:
+      // What a stage says at the end is no part of a stream that goes on in the next epoch.
+      if savesAtEnd { takeSnapshot(nil) }
       do { try logic.finish(into: &effects) } catch { throw .stage(error) }
       hasEnded = true
     case nil: break
@@ -73,6 +85,21 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
     outputs.handOn(&effects, progress: input.progress, ends: hasEnded)
     return event != nil
   }
+
+  private mutating func takeSnapshot(_ checkpoint: UInt64?) {
+    snapshot = WorkerSnapshot(
+      checkpoint: checkpoint,
+      counters: effects.counters,
+      state: logic.snapshot(isFull: needsFullSnapshot),
+      isFull: needsFullSnapshot,
+      source: nil,
+      place: nil
+    )
+    needsFullSnapshot = false
+  }
+
+  /// What is to be saved since the last step, once: all that `effects` and `outputs` hold now came before it.
+  package mutating func nextSnapshot() -> WorkerSnapshot? { snapshot.take() }
 
   package mutating func clearDelivered() { delivered.removeAll(keepingCapacity: true) }
 }
@@ -90,10 +117,15 @@ package struct SourceWorker<Logic: SourceLogic & ~Copyable>: ~Copyable {
   package var outputs: Outputs?
   package var effects = StageEffects()
   package private(set) var hasEnded = false
+  private let savesAtEnd: Bool
+  private var snapshot: WorkerSnapshot?
 
-  package init(_ logic: consuming Logic, outputs: Outputs) {
+  /// - Parameter logic: with its state restored.
+  package init(_ logic: consuming Logic, outputs: Outputs, start: WorkerStart = WorkerStart()) {
     self.logic = logic
     self.outputs = outputs
+    savesAtEnd = start.savesAtEnd
+    effects.counters = start.counters
   }
 
   package var hasRoom: Bool { outputs?.hasRoom ?? true }
@@ -106,8 +138,27 @@ package struct SourceWorker<Logic: SourceLogic & ~Copyable>: ~Copyable {
     let barrier = effects.barrier
     effects.barrier = nil
     outputs.handOn(&effects, progress: effects.watermark, ends: hasEnded, barrier: barrier)
+    if case .checkpoint(let number)? = barrier {
+      takeSnapshot(number)
+    } else if hasEnded, savesAtEnd {
+      takeSnapshot(nil)
+    }
     return step
   }
+
+  private mutating func takeSnapshot(_ checkpoint: UInt64?) {
+    snapshot = WorkerSnapshot(
+      checkpoint: checkpoint,
+      counters: effects.counters,
+      state: nil,
+      isFull: true,
+      source: logic.state,
+      place: logic.place
+    )
+  }
+
+  /// What is to be saved since the last step, once: the source stands right behind a barrier, or at its end.
+  package mutating func nextSnapshot() -> WorkerSnapshot? { snapshot.take() }
 }
 
 /// Why a worker cannot go on.

@@ -1,3 +1,4 @@
+package import Checkpoints
 package import Dataflow
 internal import Expressions
 package import Records
@@ -8,10 +9,39 @@ internal import WindowStage
 /// The workers of a pipeline's run: who they are, who sends to whom, and what each is told.
 package struct Deployment: Sendable {
   package let workers: [CoordinatedWorker]
+  /// The stages as they run, by the numbers in their workers' names.
+  package let stages: [Stage]
 
-  /// - Parameter endpoint: where the worker `receiver` is to bind the end of the channel from `sender`.
-  package init(_ pipeline: PipelinePlan, endpoint: (_ receiver: WorkerID, _ sender: WorkerID) -> String) {
+  package struct Stage: Sendable {
+    /// By which checkpoints know its state.
+    package let stateName: String
+    package let facts: [StateFact]
+  }
+
+  /// Where checkpoints are, and the one that an epoch goes on from.
+  package struct Checkpoints: Sendable {
+    package let directory: String
+    /// nil: the stream begins.
+    package let manifest: Manifest?
+
+    package init(directory: String, manifest: Manifest?) {
+      self.directory = directory
+      self.manifest = manifest
+    }
+  }
+
+  /// - Parameters:
+  ///   - checkpoints: nil where none are taken.
+  ///   - endpoint: where the worker `receiver` is to bind the end of the channel from `sender`.
+  package init(
+    _ pipeline: PipelinePlan,
+    epoch: UInt32 = 1,
+    checkpoints: Checkpoints? = nil,
+    endpoint: (_ receiver: WorkerID, _ sender: WorkerID) -> String
+  ) {
     let stages = Self.physical(pipeline)
+    self.stages = stages.map { Stage(stateName: $0.stateName, facts: $0.plan.stateFacts) }
+    let starts = checkpoints?.manifest.map { Self.starts(stages, $0) }
     let ids = stages.enumerated().map { number, stage in
       (0..<stage.workers).map { WorkerID(stage: UInt16(number), worker: UInt16($0)) }
     }
@@ -25,7 +55,7 @@ package struct Deployment: Sendable {
         let plan = WorkerPlan(
           id: id,
           name: "\(stage.name)/\(id.worker)",
-          epoch: 1,
+          epoch: epoch,
           input: WorkerPlan.InputPlan(
             channels: upstream.map { .init(sender: $0, endpoint: endpoint(id, $0)) },
             isOrdered: isOrdered,
@@ -35,6 +65,9 @@ package struct Deployment: Sendable {
           limits: pipeline.limits,
           publication: pipeline.mode == .microBatch ? .atCuts : .always,
           deadLetterPath: pipeline.deadLetterPath,
+          checkpoint: checkpoints.map {
+            CheckpointPlan(directory: $0.directory, start: starts?[number][Int(id.worker)])
+          },
           stage: number == 0 ? stage.plan.asSource(worker: id.worker, of: stage.workers) : stage.plan
         )
         workers.append(
@@ -79,8 +112,18 @@ extension Deployment {
     )
     if last.workers > 1 {
       let lines = StagePlan(kind: .format(plan), inputSchema: last.plan.inputSchema, projection: last.plan.projection)
-      stages.append(last.with(lines))
-      stages.append(PipelinePlan.Stage(name: writerName(last), plan: writer, order: last.order))
+      stages.append(
+        PipelinePlan.Stage(
+          name: last.name,
+          plan: lines,
+          workers: last.workers,
+          order: last.order,
+          stateName: "\(last.name)-lines"
+        )
+      )
+      stages.append(
+        PipelinePlan.Stage(name: writerName(last), plan: writer, order: last.order, stateName: last.name)
+      )
     } else if let filter = last.plan.projection.filter {
       stages[stages.count - 1] = before.with(
         before.plan.formatting(plan, after: last.plan.projection.compute, filter: filter)
@@ -90,6 +133,34 @@ extension Deployment {
       stages.append(last)
     }
     return stages
+  }
+}
+
+extension Deployment {
+  /// What each worker of each stage takes from a checkpoint.
+  private static func starts(_ stages: [PipelinePlan.Stage], _ manifest: Manifest) -> [[CheckpointPlan.Start]] {
+    var counted: Set<String> = []
+    var starts = stages.map { stage in
+      let saved = manifest.stages.first { $0.name == stage.stateName }
+      let source = manifest.sources.first { $0.name == stage.stateName }
+      counted.insert(stage.stateName)
+      return (0..<stage.workers).map { worker in
+        var start = CheckpointPlan.Start()
+        start.chains = saved?.workers.map(\.chain).filter { !$0.isEmpty } ?? []
+        start.groups = KeyGroups.groups(ofWorker: worker, workers: stage.workers)
+        start.takesUngrouped = worker == 0
+        start.source = source?.state
+        if worker == 0, let saved { start.counters = saved.counters }
+        if case .sink = stage.plan.kind { start.output = manifest.output }
+        return start
+      }
+    }
+    // Rows that a stage dropped which is no more are still accounted for.
+    for stage in manifest.stages where !counted.contains(stage.name) {
+      let last = starts.count - 1
+      starts[last][0].counters.filtered += stage.counters.filtered
+    }
+    return starts
   }
 }
 

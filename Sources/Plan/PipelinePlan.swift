@@ -10,17 +10,26 @@ package struct PipelinePlan: Sendable {
     package let workers: Int
     /// In which order its workers take the rows of those before them.
     package let order: InputOrder
+    /// By which checkpoints know its state.
+    let stateName: String
 
-    package init(name: String, plan: StagePlan, workers: Int = 1, order: InputOrder = .position) {
+    package init(
+      name: String,
+      plan: StagePlan,
+      workers: Int = 1,
+      order: InputOrder = .position,
+      stateName: String? = nil
+    ) {
       self.name = name
       self.plan = plan
       self.workers = workers
       self.order = order
+      self.stateName = stateName ?? name
     }
 
     /// The same stage with another plan.
     package func with(_ plan: StagePlan) -> Stage {
-      Stage(name: name, plan: plan, workers: workers, order: order)
+      Stage(name: name, plan: plan, workers: workers, order: order, stateName: stateName)
     }
   }
 

@@ -14,6 +14,8 @@ package struct WorkerPlan: Sendable {
   package let publication: Publication
   /// Where dead letters are appended.
   package let deadLetterPath: String
+  /// nil where no checkpoints are taken.
+  package let checkpoint: CheckpointPlan?
   package let stage: StagePlan
 
   /// The channels into a worker.
@@ -50,6 +52,7 @@ package struct WorkerPlan: Sendable {
     limits: BatchLimits,
     publication: Publication,
     deadLetterPath: String,
+    checkpoint: CheckpointPlan? = nil,
     stage: StagePlan
   ) {
     self.id = id
@@ -60,6 +63,7 @@ package struct WorkerPlan: Sendable {
     self.limits = limits
     self.publication = publication
     self.deadLetterPath = deadLetterPath
+    self.checkpoint = checkpoint
     self.stage = stage
   }
 
@@ -84,6 +88,7 @@ package struct WorkerPlan: Sendable {
     writer.write(UInt32(limits.bytes))
     writer.write(publication.rawValue)
     writer.write(deadLetterPath)
+    writer.write(checkpoint) { $0.encode(into: &$1) }
     stage.encode(into: &writer)
     return writer.bytes
   }
@@ -108,6 +113,7 @@ package struct WorkerPlan: Sendable {
     }
     self.publication = publication
     deadLetterPath = try reader.read()
+    checkpoint = try reader.readOptional { (reader) throws(MalformedBytes) in try CheckpointPlan(from: &reader) }
     stage = try StagePlan(from: &reader)
     guard reader.isAtEnd else { throw reader.malformed("the end of the plan") }
     if case .key(let column) = partition {

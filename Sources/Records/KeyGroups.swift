@@ -11,4 +11,10 @@ public enum KeyGroups {
   /// The worker that owns a group: each owns a run of neighbouring groups, and the runs differ by one at most.
   @inlinable
   public static func worker(ofGroup group: Int, workers: Int) -> Int { group &* workers / count }
+
+  /// The groups that a worker owns.
+  package static func groups(ofWorker worker: Int, workers: Int) -> Range<Int> {
+    func first(_ worker: Int) -> Int { (worker * count + workers - 1) / workers }
+    return first(worker)..<first(worker + 1)
+  }
 }

@@ -8,10 +8,13 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private var filter: Predicate?
   private let writer: RowWriter
   private var evaluation: Evaluation?
-  private var hasHeader = false
+  private var hasHeader: Bool
 
-  /// - Parameter filter: which rows are written; nil: all. All are evaluated.
-  package init(_ plan: SinkPlan, filter: Predicate?) {
+  /// - Parameters:
+  ///   - filter: which rows are written; nil: all. All are evaluated.
+  ///   - hasHeader: whether the header is written already.
+  package init(_ plan: SinkPlan, filter: Predicate?, hasHeader: Bool = false) {
+    self.hasHeader = hasHeader
     self.plan = plan
     self.filter = filter
     writer = RowWriter(plan)

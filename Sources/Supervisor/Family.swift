@@ -13,6 +13,8 @@ protocol WorkerFamily: AnyObject {
   ///
   /// - Returns: who, and why for people; nil as the cause for one that ended well.
   func reap(patience: Int64) -> [(WorkerID, cause: String?)]
+  /// Ends one of them, now; its end is not reported.
+  func kill(_ id: WorkerID)
   /// Ends those that are left, now.
   func terminate()
   /// Waits for all to end, and ends those that take longer than `grace` nanoseconds.
@@ -25,6 +27,7 @@ final class DistantFamily: WorkerFamily {
   var descriptors: [Int32] { [] }
   func readLogs(_ observer: any RunObserver) {}
   func reap(patience: Int64) -> [(WorkerID, cause: String?)] { [] }
+  func kill(_ id: WorkerID) {}
   func terminate() {}
   func end(grace: Int64) {}
 }
@@ -57,7 +60,19 @@ final class ProcessFamily: WorkerFamily {
     let process = try wrapping { () throws(SystemCallError) in
       try ChildProcess(executable: executable, arguments: arguments)
     }
+    forget(worker.id)
     members.append(Member(worker: worker, process: process))
+  }
+
+  /// Whoever had the place before is nobody's concern any more.
+  private func forget(_ id: WorkerID) {
+    members.removeAll { $0.worker.id == id && !$0.process.isRunning }
+    for index in members.indices where members[index].worker.id == id { members[index].isReported = true }
+  }
+
+  func kill(_ id: WorkerID) {
+    for member in members where member.worker.id == id { member.process.send(signal: SIGKILL) }
+    forget(id)
   }
 
   var descriptors: [Int32] {
@@ -74,11 +89,12 @@ final class ProcessFamily: WorkerFamily {
 
   func reap(patience: Int64) -> [(WorkerID, cause: String?)] {
     var ended: [(WorkerID, cause: String?)] = []
-    for index in members.indices where !members[index].isReported {
+    for index in members.indices {
       let process = members[index].process
       process.reap()
       guard !process.isRunning else { continue }
       if members[index].ended == nil { members[index].ended = MonotonicClock.now }
+      if members[index].isReported { continue }
       let waited = MonotonicClock.now - (members[index].ended ?? 0)
       guard process.wasKilled || waited >= patience else { continue }
       members[index].isReported = true

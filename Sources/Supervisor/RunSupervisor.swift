@@ -8,6 +8,8 @@ package import Transport
 package protocol RunObserver: AnyObject {
   /// A worker wrote a line to its log.
   func log(_ line: String, worker: String)
+  /// Something that people should know and that does not end the run.
+  func warn(_ text: String)
   /// What became of the rows so far, by worker in the order of the plan; called some ten times a second.
   func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)])
 }
@@ -31,6 +33,10 @@ package final class RunSupervisor {
   private let context: Context
   private let router: RouterSocket
   private let isolation: Isolation
+  /// The sockets of the workers that were let in, by their places.
+  private var addresses: [WorkerID: [UInt8]] = [:]
+  /// Those of others that wait for a place to become free.
+  private var candidates: [WorkerID: [UInt8]] = [:]
   /// Where the coordinator listens for workers.
   package let endpoint: Endpoint
 
@@ -67,45 +73,80 @@ package final class RunSupervisor {
     }
   }
 
-  /// Where the end of the channel from `sender` to `receiver` is to be bound.
-  package func inputEndpoint(_ receiver: WorkerID, _ sender: WorkerID) -> String {
-    let name = "\(receiver.stage)-\(receiver.worker)-\(sender.worker)"
+  /// Where, in an epoch, the end of the channel from `sender` to `receiver` is to be bound.
+  private func inputEndpoint(_ epoch: UInt32, _ receiver: WorkerID, _ sender: WorkerID) -> String {
+    let name = "\(epoch)-\(receiver.stage)-\(receiver.worker)-\(sender.worker)"
     if case .thread = isolation { return "inproc://\(name)" }
     return "ipc://\(directory.path)/\(name)"
   }
 
-  /// Runs the workers until the stream has ended, one has failed, or the user has had enough.
+  /// Runs epoch after epoch until the stream has ended, or cannot go on, or the user has had enough.
+  ///
+  /// - Parameter announce: told who the workers are, before anybody joins.
   package func run(
-    _ workers: [CoordinatedWorker],
-    observer: any RunObserver
+    _ planner: any EpochPlanner,
+    observer: any RunObserver,
+    announce: ([CoordinatedWorker]) -> Void = { _ in }
   ) throws(SupervisorError) -> Coordinator {
-    var coordinator = Coordinator(workers)
-    let family = makeFamily()
+    var run = Run(
+      planner: planner,
+      observer: observer,
+      family: makeFamily(),
+      coordinator: Coordinator(policy: planner.policy)
+    )
+    let family = run.family
     defer { family.end(grace: Self.graceNanoseconds) }
-    for worker in workers { try family.start(worker) }
+    try begin(after: nil, &run, announce)
     var nextHeartbeat: Int64 = 0
-    while coordinator.outcome == nil {
+    while run.coordinator.outcome == nil {
       try wait(for: family)
       family.readLogs(observer)
-      try receive(&coordinator)
-      while signals.take() { try perform(coordinator.interrupt()) }
+      try receive(&run)
+      while signals.take() { try perform(run.coordinator.interrupt(), &run) }
       for (id, cause) in family.reap(patience: Self.lastWordNanoseconds) {
-        try perform(coordinator.exited(id, cause: cause))
+        try perform(run.coordinator.exited(id, cause: cause), &run)
       }
-      if case .distant = isolation, MonotonicClock.now >= nextHeartbeat {
-        nextHeartbeat = MonotonicClock.now + Self.heartbeatNanoseconds
-        let now = MonotonicClock.now
-        try perform(coordinator.checkHeartbeats(now: now, patience: Self.patienceNanoseconds))
+      let now = MonotonicClock.now
+      try perform(run.coordinator.tick(now: now), &run)
+      if case .distant = isolation, now >= nextHeartbeat {
+        nextHeartbeat = now + Self.heartbeatNanoseconds
+        try perform(run.coordinator.checkHeartbeats(now: now, patience: Self.patienceNanoseconds), &run)
+        for address in candidates.values { try send(.alive, to: address) }
       }
-      observer.progress(coordinator.progress)
+      observer.progress(run.coordinator.progress)
     }
-    if !coordinator.isReleased {
-      if case .distant = isolation { try perform(coordinator.dismissals) }
+    if !run.coordinator.isReleased {
+      if case .distant = isolation { try perform(run.coordinator.dismissals, &run) }
       family.terminate()
     }
     family.end(grace: Self.graceNanoseconds)
     family.readLogs(observer)
-    return coordinator
+    return run.coordinator
+  }
+
+  /// What a run consists of while it goes on.
+  private struct Run {
+    let planner: any EpochPlanner
+    let observer: any RunObserver
+    let family: any WorkerFamily
+    var coordinator: Coordinator
+  }
+
+  private func begin(
+    after end: Coordinator.EpochEnd?,
+    _ run: inout Run,
+    _ announce: ([CoordinatedWorker]) -> Void = { _ in }
+  ) throws(SupervisorError) {
+    let epoch = try run.planner.nextEpoch(after: end) { self.inputEndpoint($0, $1, $2) }
+    for warning in epoch.warnings { run.observer.warn(warning) }
+    announce(epoch.workers)
+    let actions = run.coordinator.begin(
+      epoch.workers,
+      epoch: epoch.number,
+      nextCheckpoint: epoch.nextCheckpoint,
+      now: MonotonicClock.now
+    )
+    try perform(actions, &run)
   }
 
   private func makeFamily() -> any WorkerFamily {
@@ -126,25 +167,64 @@ package final class RunSupervisor {
     do { _ = try poller.wait(milliseconds: Self.tickMilliseconds) } catch { throw SupervisorError("\(error)") }
   }
 
-  private func receive(_ coordinator: inout Coordinator) throws(SupervisorError) {
+  private func receive(_ run: inout Run) throws(SupervisorError) {
     while true {
       guard let delivery = try wrapping({ () throws(TransportError) in try router.receive() }) else { return }
       // A stranger's bytes are nobody's message.
       guard let id = WorkerID(identity: delivery.identity),
         let message = try? ControlMessage(decoding: delivery.payload.copyBytes())
       else { continue }
-      try perform(coordinator.receive(message, from: id, now: MonotonicClock.now))
+      if case .hello = message, addresses[id] == nil { addresses[id] = delivery.identity }
+      guard addresses[id] == delivery.identity else {
+        if case .hello = message { candidates[id] = delivery.identity }
+        continue
+      }
+      try perform(run.coordinator.receive(message, from: id, now: MonotonicClock.now), &run)
     }
   }
 
-  private func perform(_ actions: [Coordinator.Action]) throws(SupervisorError) {
+  private func perform(_ actions: [Coordinator.Action], _ run: inout Run) throws(SupervisorError) {
     for action in actions {
-      guard case .send(let message, let id) = action else { continue }
-      try wrapping { () throws(TransportError) in
-        var bytes = try Message(copying: message.encoded)
-        // A worker that is gone is reported by its exit.
-        _ = try router.trySend(to: id.identity, &bytes)
+      switch action {
+      case .send(let message, let id): if let address = addresses[id] { try send(message, to: address) }
+      case .start(let worker):
+        addresses[worker.id] = candidates.removeValue(forKey: worker.id)
+        if addresses[worker.id] == nil {
+          try run.family.start(worker)
+        } else {
+          try perform(run.coordinator.receive(.hello, from: worker.id, now: MonotonicClock.now), &run)
+        }
+      case .kill(let worker):
+        addresses[worker.id] = nil
+        run.family.kill(worker.id)
+      case .commit(let checkpoint): try commit(checkpoint, &run)
+      case .restart(let end):
+        if case .failure(let worker, let cause, _) = end {
+          run.observer.warn("worker \(worker) \(cause); going on from the last checkpoint")
+        }
+        try begin(after: end, &run)
+      case .warn(let text): run.observer.warn(text)
+      case .terminate: break
       }
+    }
+  }
+
+  private func commit(_ checkpoint: Coordinator.Checkpoint, _ run: inout Run) throws(SupervisorError) {
+    let actions: [Coordinator.Action]
+    do throws(SupervisorError) {
+      for warning in try run.planner.commit(checkpoint) { run.observer.warn(warning) }
+      actions = run.coordinator.committed(checkpoint.number)
+    } catch {
+      actions = run.coordinator.notCommitted(checkpoint.number, cause: "\(error)")
+    }
+    try perform(actions, &run)
+  }
+
+  private func send(_ message: ControlMessage, to address: [UInt8]) throws(SupervisorError) {
+    try wrapping { () throws(TransportError) in
+      var bytes = try Message(copying: message.encoded)
+      // A worker that is gone is reported by its exit.
+      _ = try router.trySend(to: address, &bytes)
     }
   }
 }

@@ -39,6 +39,11 @@ final class ThreadFamily: WorkerFamily {
     return ended
   }
 
+  /// A thread cannot be ended: it is left to itself.
+  func kill(_ id: WorkerID) {
+    for index in members.indices where members[index].worker.id == id { members[index].isReported = true }
+  }
+
   func terminate() { context.shutdown() }
 
   func end(grace: Int64) {

@@ -2,6 +2,13 @@ internal import Dataflow
 internal import Records
 internal import Transport
 
+/// A checkpoint that is committed.
+struct Committed {
+  let checkpoint: UInt64
+  /// Whether it is the one at the end of the epoch.
+  let isLast: Bool
+}
+
 /// A worker's line to its coordinator.
 final class ControlLink {
   let socket: DealerSocket
@@ -21,7 +28,11 @@ final class ControlLink {
         linger: .milliseconds(Self.lingerMilliseconds)
       )
       options.reconnectInterval = ChannelBounds.reconnectMilliseconds
-      let socket = try DealerSocket(in: context, options: options, identity: id.identity)
+      let socket = try DealerSocket(
+        in: context,
+        options: options,
+        identity: id.identity(incarnation: .random(in: 0 ... .max))
+      )
       try socket.connect(endpoint)
       return socket
     }
@@ -52,10 +63,16 @@ final class ControlLink {
     return try explaining { () throws(MalformedBytes) in try ControlMessage(decoding: bytes) }
   }
 
-  /// Waits until the coordinator lets this worker go.
-  func awaitRelease() throws(RuntimeError) {
+  /// Waits until the coordinator lets this worker go, or wants it in another epoch.
+  ///
+  /// - Parameter commit: called for a checkpoint that is committed meanwhile.
+  func awaitRelease(_ commit: (Committed) throws(RuntimeError) -> Void = { _ in }) throws(RuntimeError) {
     while true {
-      if case .release = try next(mayBeReleased: true) { return }
+      switch try next(mayBeReleased: true) {
+      case .release: return
+      case .committed(let checkpoint, let isLast): try commit(Committed(checkpoint: checkpoint, isLast: isLast))
+      default: continue
+      }
     }
   }
 
@@ -71,7 +88,8 @@ final class ControlLink {
     while true {
       if let message = try receive() {
         if case .alive = message { continue }
-        if case .release = message, !mayBeReleased { throw RuntimeError("the coordinator has ended the run") }
+        if case .release = message, !mayBeReleased { throw .released }
+        if case .abandon = message { throw .abandoned }
         return message
       }
       let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }

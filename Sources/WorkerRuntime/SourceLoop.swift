@@ -15,7 +15,8 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   /// How long to wait for input before the stream is cut without it; -1: for ever.
   private let idleMilliseconds: Int
   private var isPaused = false
-  private var isStopped = false
+  /// Where the state at the end is saved.
+  private var lastState: [UInt8]?
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
@@ -53,8 +54,9 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       let now = MonotonicClock.now
       try loop.attend(worker.effects.counters, now: now)
       try obey()
+      try attendToSaving()
       if worker.hasEnded && allSent { break }
-      guard worker.hasRoom, !worker.hasEnded, !isPaused || isStopped else {
+      guard worker.hasRoom, !worker.hasEnded, !isPaused else {
         // Those that have room must know how far the stream has come: the full ones may wait for them.
         if isBusy {
           isBusy = false
@@ -63,8 +65,10 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
         }
         continue
       }
-      let step = try explaining { () throws(WorkerFailure) in try worker.step(now: now) }
+      // The same input would fail it again.
+      let step = try explaining(.permanent) { () throws(WorkerFailure) in try worker.step(now: now) }
       try loop.write(deadLetters: &worker.effects.deadLetters)
+      if let snapshot = worker.nextSnapshot() { lastState = try loop.save(snapshot) }
       isBusy = step == .working
       switch step {
       case .working, .finished: break
@@ -77,19 +81,31 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       }
     }
     let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : [])
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
+    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures, state: lastState)))
   }
 
   private mutating func obey() throws(RuntimeError) {
-    switch loop.request {
-    case .pause? where !isPaused:
-      isPaused = true
-      try loop.tell(.paused(at: worker.logic.place))
-    case .stop(let place)? where !isStopped:
-      isStopped = true
-      worker.logic.stop(at: place)
-    default: break
+    while let request = loop.nextRequest() {
+      switch request {
+      case .pause:
+        isPaused = true
+        try loop.tell(.paused(at: worker.logic.place))
+      case .resume: isPaused = false
+      case .cut(let checkpoint, let place):
+        isPaused = false
+        worker.logic.cut(checkpoint, at: place)
+      case .stop(let place):
+        isPaused = false
+        worker.logic.stop(at: place)
+      }
     }
+  }
+
+  /// Sees to what was saved, and to checkpoints that are committed.
+  private mutating func attendToSaving() throws(RuntimeError) {
+    guard let keeper = loop.keeper else { return }
+    if keeper.isSaving { try loop.tellSaved() }
+    if let committed = loop.nextCommitted() { keeper.forget(committed) }
   }
 
   /// Hands on the next bytes of the input, or the word that there are none; false when none have come yet.
@@ -102,7 +118,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     case .bytes: return true
     case .nothingYet: return false
     case .end:
-      try explaining { () throws(StageFailure) in try worker.logic.endInput() }
+      try explaining(.permanent) { () throws(StageFailure) in try worker.logic.endInput() }
       return true
     }
   }

@@ -1,3 +1,4 @@
+internal import Dataflow
 internal import Glibc
 internal import Records
 internal import SourceStage
@@ -28,6 +29,14 @@ enum SourceReader {
     switch self {
     case .descriptor(let reader): reader.isWaitedFor ? loop.watch(descriptor: reader.descriptor, for: .readable) : nil
     case .messages(let reader): loop.watch(reader.socket)
+    }
+  }
+
+  /// Goes on from a place of the input: a byte of a file.
+  func skip(to place: UInt64) throws(StageFailure) {
+    switch self {
+    case .descriptor(let reader): try reader.skip(to: place)
+    case .messages: break
     }
   }
 
@@ -73,6 +82,11 @@ final class DescriptorReader {
   }
 
   deinit { if isOwned { close(descriptor) } }
+
+  func skip(to place: UInt64) throws(StageFailure) {
+    guard place > 0, lseek(descriptor, off_t(clamping: place), SEEK_SET) == -1 else { return }
+    throw StageFailure("cannot go on in \(name) at byte \(place): \(OutputFile.errorText())")
+  }
 
   func read<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(RuntimeError) -> SourceReader.Outcome {
     if isWaitedFor {

@@ -9,8 +9,10 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var worker: Worker<Logic>
   private var loop: WorkerLoop
   private let inputs: [DataInput]
-  private var file: OutputFile?
+  private let results: (any ResultOutput)?
   private var closing: Poller.Entry?
+  /// Where the state at the end is saved.
+  private var lastState: [UInt8]?
   private var latency = LatencyHistogram()
   /// Whether the process does nothing else, so that its memory is this worker's.
   private let ownsProcess: Bool
@@ -18,20 +20,20 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   /// Frames taken in from one channel before the others have their turn.
   private static var framesInTurn: Int { 256 }
 
-  /// - Parameter file: where a sink writes; nil for other stages.
+  /// - Parameter results: where a sink writes; nil for other stages.
   init(
     _ worker: consuming Worker<Logic>,
     loop: consuming WorkerLoop,
     inputs: [DataInput],
-    file: consuming OutputFile?,
+    results: (any ResultOutput)?,
     ownsProcess: Bool
   ) {
     self.worker = worker
     self.loop = loop
     self.inputs = inputs
     self.ownsProcess = ownsProcess
-    self.file = consume file
-    if let descriptor = self.file?.descriptor { closing = self.loop.watch(descriptor: descriptor, for: .error) }
+    self.results = results
+    if let descriptor = results?.watchedDescriptor { closing = self.loop.watch(descriptor: descriptor, for: .error) }
   }
 
   /// Runs to the end of the stream, or of those who read the results; what goes wrong is told with the last counts.
@@ -55,12 +57,14 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
         isBusy = try explaining { () throws(WorkerFailure) in try worker.step() }
         try loop.write(deadLetters: &worker.effects.deadLetters)
         if worker.mayPublish, try !write() { return try concludeClosed() }
+        try save()
       }
+      try attendToSaving()
       if isBusy { continue }
       let isIdle = try loop.send(&worker.outputs, isBusy: false)
       // Room that has come meanwhile would not wake it.
       if isIdle && worker.hasEnded || !hasRoom && worker.hasRoom { continue }
-      if isIdle, inputs.count == 1, worker.wants(0) {
+      if isIdle, inputs.count == 1, worker.wants(0), loop.keeper?.isSaving != true {
         if try receivePatiently() { continue }
         try loop.look()
       } else {
@@ -69,7 +73,26 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       if let closing, loop.events(of: closing).contains(.error) { return try concludeClosed() }
     }
     let figures = worker.effects.figures + latency.figures + (ownsProcess ? PeakMemory.figures : [])
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures)))
+    let report = WorkerReport(counters: worker.effects.counters, figures: figures, state: lastState)
+    try loop.conclude(.done(report), publishing: results)
+  }
+
+  /// Begins to save what the step left behind a barrier.
+  private mutating func save() throws(RuntimeError) {
+    guard let snapshot = worker.nextSnapshot() else { return }
+    lastState = try loop.save(snapshot, output: results?.cut(snapshot.checkpoint))
+  }
+
+  /// Sees to what was saved, and to checkpoints that are committed.
+  private mutating func attendToSaving() throws(RuntimeError) {
+    guard let keeper = loop.keeper else { return }
+    if keeper.isSaving {
+      try loop.tellSaved()
+      if !keeper.isSaving { worker.needsFullSnapshot = keeper.needsFullSnapshot }
+    }
+    guard let committed = loop.nextCommitted() else { return }
+    keeper.forget(committed)
+    try results?.publish(committed)
   }
 
   /// Takes in what has come, as far as the worker has room for it.
@@ -106,7 +129,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
 
   /// Writes the sink's text, and times the rows that are now out; false when nobody reads them.
   private mutating func write() throws(RuntimeError) -> Bool {
-    if case .closed? = try file?.write(&worker.effects.output) { return false }
+    if case .closed? = try results?.write(&worker.effects.output) { return false }
     guard !worker.delivered.isEmpty else { return true }
     let now = MonotonicClock.now
     for arrivals in worker.delivered {

@@ -10,17 +10,25 @@ struct WorkerLoop: ~Copyable {
   private let outputs: [DataOutput]
   private let deadLetterPath: String
   private var deadLetterFile: OutputFile?
+  /// nil where no checkpoints are taken.
+  let keeper: StateKeeper?
   private var poller: Poller
   private let controlEntry: Poller.Entry
   private var nextReport: Int64 = 0
   /// When the coordinator was last heard of.
   private var lastHeard = MonotonicClock.now
-  /// What the coordinator wants of a source.
-  private(set) var request: Request?
+  /// What the coordinator wants of a source, in order.
+  private var requests: [Request] = []
+  /// The last checkpoint that is committed and has not been asked for.
+  private var committed: Committed?
 
   enum Request {
     /// To leave no more rows.
     case pause
+    /// To go on.
+    case resume
+    /// To go on, and send the barrier of this checkpoint before that record.
+    case cut(UInt64, at: UInt64)
     /// To end before this record.
     case stop(at: UInt64)
   }
@@ -29,15 +37,19 @@ struct WorkerLoop: ~Copyable {
   private static let reportInterval: Int64 = 50_000_000
   /// How often a worker that nobody started tells that it is there while nothing flows.
   private static let heartbeatMilliseconds = 1000
+  /// How often it is looked whether a state is saved while nothing flows.
+  private static let savingMilliseconds = 5
 
   init(
     control: ControlLink,
     outputs: [DataOutput],
     poller: consuming Poller,
-    deadLetterPath: String
+    deadLetterPath: String,
+    keeper: StateKeeper?
   ) {
     self.control = control
     self.outputs = outputs
+    self.keeper = keeper
     self.deadLetterPath = deadLetterPath
     self.poller = poller
     controlEntry = self.poller.add(control.socket, for: .readable)
@@ -73,9 +85,10 @@ struct WorkerLoop: ~Copyable {
     return allSent
   }
 
-  /// Appends the dead letters to their file and empties `text`.
+  /// Appends the dead letters to their file, or holds them back until the next checkpoint is committed; empties `text`.
   mutating func write(deadLetters text: inout TextBuffer) throws(RuntimeError) {
     guard text.count > 0 else { return }
+    if let keeper { return try keeper.stage(deadLetters: &text) }
     if deadLetterFile == nil { deadLetterFile = try OutputFile(path: deadLetterPath, appending: true) }
     _ = try deadLetterFile?.write(&text)
   }
@@ -96,12 +109,14 @@ struct WorkerLoop: ~Copyable {
   ///
   /// - Parameter milliseconds: at the most; -1 for ever.
   mutating func wait(milliseconds: Int = -1) throws(RuntimeError) {
-    let most =
-      control.patience == nil || (0...Self.heartbeatMilliseconds ~= milliseconds)
-      ? milliseconds : Self.heartbeatMilliseconds
+    var most = milliseconds
+    if control.patience != nil { most = Self.least(most, Self.heartbeatMilliseconds) }
+    if keeper?.isSaving == true { most = Self.least(most, Self.savingMilliseconds) }
     _ = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }
     if poller.events(of: controlEntry).contains(.readable) { try listen() }
   }
+
+  private static func least(_ wait: Int, _ bound: Int) -> Int { wait < 0 ? bound : min(wait, bound) }
 
   /// Looks what has come of what is watched, without waiting.
   mutating func look() throws(RuntimeError) { try wait(milliseconds: 0) }
@@ -111,18 +126,38 @@ struct WorkerLoop: ~Copyable {
 
   /// Says how the worker ended, and waits until it may go: a peer that is slow to read loses what is under way when its
   /// sender goes.
-  func conclude(_ message: ControlMessage) throws(RuntimeError) {
+  ///
+  /// - Parameter results: what is shown when the last checkpoint is committed.
+  func conclude(
+    _ message: ControlMessage,
+    publishing results: (any ResultOutput)? = nil
+  ) throws(RuntimeError) {
     try control.sendSurely(message)
-    try control.awaitRelease()
+    let control = control
+    try control.awaitRelease { (committed) throws(RuntimeError) in
+      guard let results else { return }
+      try results.publish(committed)
+      try control.sendSurely(.published(checkpoint: committed.checkpoint))
+    }
   }
+
+  /// What the coordinator wants of a source next.
+  mutating func nextRequest() -> Request? { requests.isEmpty ? nil : requests.removeFirst() }
+
+  /// The last checkpoint that has been committed since this was asked.
+  mutating func nextCommitted() -> Committed? { committed.take() }
 
   private mutating func listen() throws(RuntimeError) {
     while let message = try control.receive() {
       lastHeard = MonotonicClock.now
       switch message {
-      case .pause: request = .pause
-      case .stop(let place): request = .stop(at: place)
-      case .release: throw RuntimeError("the coordinator has ended the run")
+      case .pause: requests.append(.pause)
+      case .resume: requests.append(.resume)
+      case .cut(let checkpoint, let place): requests.append(.cut(checkpoint, at: place))
+      case .stop(let place): requests.append(.stop(at: place))
+      case .committed(let checkpoint, let isLast): committed = Committed(checkpoint: checkpoint, isLast: isLast)
+      case .release: throw .released
+      case .abandon: throw .abandoned
       default: break
       }
     }

@@ -20,6 +20,7 @@ struct CoordinateCommand: ParsableCommand {
   var pipeline: String
 
   @OptionGroup var options: PipelineOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(help: ArgumentHelp("Where workers join. Default: a socket of this machine.", valueName: "endpoint"))
   var listen: String?
@@ -30,7 +31,8 @@ struct CoordinateCommand: ParsableCommand {
   func run() throws {
     let plan = try options.compile(pipeline)
     let endpoint = try listen.map { try Endpoint.checked($0, option: "--listen", isInsecure: plan.isInsecure) }
-    try PipelineRun(plan, quiet: quiet).run(.distant, listen: endpoint) { endpoint, workers in
+    let planner = try checkpoints.planner(plan, options, pipeline)
+    try PipelineRun(plan, planner, quiet: quiet).run(.distant, listen: endpoint) { endpoint, workers in
       StandardError.writeLine("\(plan.name): waiting for \(workers.count) workers; start each of them with")
       for worker in workers {
         let (stage, number) = (worker.name.prefix { $0 != "/" }, worker.id.worker)

@@ -8,10 +8,13 @@ internal import Transport
 /// One run of a pipeline, from the first worker to the summary.
 struct PipelineRun {
   private let plan: PipelinePlan
+  private let planner: any EpochPlanner
   private let display: RunDisplay
 
-  init(_ plan: PipelinePlan, quiet: Bool) {
+  /// - Parameter planner: of its epochs.
+  init(_ plan: PipelinePlan, _ planner: any EpochPlanner, quiet: Bool) {
     self.plan = plan
+    self.planner = planner
     display = RunDisplay(plan, quiet: quiet)
   }
 
@@ -25,13 +28,10 @@ struct PipelineRun {
     listen: Endpoint?,
     announce: (_ endpoint: Endpoint, _ workers: [CoordinatedWorker]) -> Void = { _, _ in }
   ) throws {
-    try ResultFiles.prepare(plan)
     let coordinator: Coordinator
     do {
       let supervisor = try RunSupervisor(isolation, listen: listen)
-      let deployment = Deployment(plan) { supervisor.inputEndpoint($0, $1) }
-      announce(supervisor.endpoint, deployment.workers)
-      coordinator = try supervisor.run(deployment.workers, observer: display)
+      coordinator = try supervisor.run(planner, observer: display) { announce(supervisor.endpoint, $0) }
     } catch {
       StandardError.writeLine("sluice: \(error)")
       throw ExitCode.failure

@@ -4,11 +4,24 @@ internal import Plan
 
 /// The files that a run writes, looked at before anything starts.
 enum ResultFiles {
-  /// Ends the command where one cannot be written. Empties the dead letters, since a run's are those of this run; deletes
-  /// nothing.
-  static func prepare(_ plan: PipelinePlan) throws {
+  enum Start {
+    /// Nothing, and no checkpoints are taken: a sink replaces what its file holds.
+    case plain
+    /// Nothing, and checkpoints are taken: what a file holds is what was committed.
+    case checkpointed
+    /// A checkpoint.
+    case resumed
+  }
+
+  /// Ends the command where one cannot be written. Empties the dead letters, since a run's are those of this run, and with
+  /// checkpoints the results; deletes nothing.
+  ///
+  /// - Parameter start: what the run goes on from.
+  static func prepare(_ plan: PipelinePlan, _ start: Start) throws {
     if let path = plan.outputPath {
-      try open(path, flags: O_CREAT, "results", takesPipe: true, remedy: "give another file with --output") { _ in 0 }
+      try open(path, flags: O_CREAT, "results", takesPipe: true, remedy: "give another file with --output") {
+        start == .checkpointed ? ftruncate($0, 0) : 0
+      }
     }
     // Made when there is a first one.
     try open(
@@ -17,7 +30,7 @@ enum ResultFiles {
       "dead letters",
       takesPipe: false,
       remedy: "name another file after `dead_letters:` in the pipeline file"
-    ) { ftruncate($0, 0) }
+    ) { start == .resumed ? 0 : ftruncate($0, 0) }
   }
 
   /// - Parameter prepare: what to do with a file that was there; -1 and `errno` where that fails.

@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
   var pipeline: String
 
   @OptionGroup var options: PipelineOptions
+  @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(help: ArgumentHelp("process: every worker is one; thread: all are threads of this one.", valueName: "how"))
   var isolation: IsolationName = .process
@@ -29,7 +30,8 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let plan = try options.compile(pipeline)
     let isolation = try isolation.isolation
-    try PipelineRun(plan, quiet: quiet).run(isolation, listen: nil)
+    let planner = try checkpoints.planner(plan, options, pipeline)
+    try PipelineRun(plan, planner, quiet: quiet).run(isolation, listen: nil)
   }
 }
 
@@ -110,6 +112,13 @@ struct PipelineOptions: ParsableArguments {
 
   /// Compiles the pipeline file; what is wrong is shown.
   func compile(_ path: String) throws -> PipelinePlan {
+    do { return try PipelineCompiler.compile(path: path, options: runOptions) } catch {
+      StandardError.writeLine("\(error)")
+      throw Sluice.misuse
+    }
+  }
+
+  var runOptions: RunOptions {
     var options = RunOptions()
     options.input = input
     options.output = output
@@ -122,10 +131,7 @@ struct PipelineOptions: ParsableArguments {
     options.mode = mode
     options.every = every
     options.batchRows = batchRows
-    do { return try PipelineCompiler.compile(path: path, options: options) } catch {
-      StandardError.writeLine("\(error)")
-      throw Sluice.misuse
-    }
+    return options
   }
 }
 

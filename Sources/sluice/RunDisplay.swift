@@ -31,6 +31,11 @@ final class RunDisplay: RunObserver {
     StandardError.writeLine("\(worker): \(line.printable)")
   }
 
+  func warn(_ text: String) {
+    clearLine()
+    StandardError.writeLine("\(plan.name): \(text.printable)")
+  }
+
   func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {
     guard !isQuiet else { return }
     guard shown.duration(to: .now) >= (isMoving ? Self.movingInterval : Self.plainInterval) else { return }
@@ -54,7 +59,7 @@ final class RunDisplay: RunObserver {
   func finish(_ coordinator: Coordinator) {
     clearLine()
     if case .failed(let worker, let cause) = coordinator.outcome {
-      StandardError.writeLine("sluice: worker \(worker) \(cause.printable)")
+      StandardError.writeLine("sluice: \(worker.map { "worker \($0) " } ?? "")\(cause.printable)")
     }
     guard !isQuiet else { return }
     StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)

@@ -6,15 +6,27 @@ import Testing
   static let source = WorkerID(stage: 0, worker: 0)
   static let sink = WorkerID(stage: 1, worker: 0)
 
+  static let pair = [
+    CoordinatedWorker(id: source, name: "in/0", isSource: true, upstream: [], downstream: [sink], plan: [1]),
+    CoordinatedWorker(id: sink, name: "out/0", isSource: false, upstream: [source], downstream: [], plan: [2]),
+  ]
+
   static func coordinator() -> Coordinator {
-    Coordinator([
-      CoordinatedWorker(id: source, name: "in/0", isSource: true, upstream: [], downstream: [sink], plan: [1]),
-      CoordinatedWorker(id: sink, name: "out/0", isSource: false, upstream: [source], downstream: [], plan: [2]),
-    ])
+    var coordinator = Coordinator()
+    _ = coordinator.begin(pair)
+    return coordinator
   }
 
-  static func started() -> Coordinator {
-    var coordinator = coordinator()
+  /// One whose workers have all said hello.
+  static func joined(_ workers: [CoordinatedWorker] = pair, _ policy: CheckpointPolicy? = nil) -> Coordinator {
+    var coordinator = Coordinator(policy: policy)
+    _ = coordinator.begin(workers)
+    for worker in workers { _ = coordinator.receive(.hello, from: worker.id) }
+    return coordinator
+  }
+
+  static func started(_ policy: CheckpointPolicy? = nil) -> Coordinator {
+    var coordinator = joined(pair, policy)
     _ = coordinator.receive(.ready(endpoints: []), from: source)
     _ = coordinator.receive(.ready(endpoints: ["ipc:///out"]), from: sink)
     return coordinator
@@ -28,6 +40,7 @@ import Testing
       return
     }
     #expect(plan == [2])
+    _ = coordinator.receive(.hello, from: Self.source)
     #expect(coordinator.receive(.ready(endpoints: ["ipc:///out"]), from: Self.sink).isEmpty)
     let actions = coordinator.receive(.ready(endpoints: []), from: Self.source)
     #expect(actions.count == 2)
@@ -69,7 +82,7 @@ import Testing
       return
     }
     // What comes later changes nothing.
-    _ = coordinator.receive(.failed(message: "later"), from: Self.source)
+    _ = coordinator.receive(.failed(message: "later", .transient), from: Self.source)
     #expect(coordinator.outcome == .failed(worker: "out/0", cause: "was killed by signal 9 (Killed)"))
   }
 
@@ -91,7 +104,7 @@ import Testing
   @Test func everyChannelHasItsOwnEndpoint() {
     let sources = Self.ids(0, 2)
     let stages = Self.ids(1, 3)
-    var coordinator = Coordinator(
+    var coordinator = Self.joined(
       sources.map {
         CoordinatedWorker(id: $0, name: "in", isSource: true, upstream: [], downstream: stages, plan: [])
       }
@@ -115,7 +128,7 @@ import Testing
 
   @Test(arguments: [[], ["a", "b"]])
   func aWorkerThatListensForOthersThanItsSendersEndsTheRun(endpoints: [String]) {
-    var coordinator = Self.coordinator()
+    var coordinator = Self.joined()
     guard case .terminate = coordinator.receive(.ready(endpoints: endpoints), from: Self.sink).first else {
       Issue.record("there is no endpoint for each sender")
       return
@@ -135,7 +148,7 @@ import Testing
   /// Three source workers and a sink, flowing.
   static func startedWithThreeSources() -> Coordinator {
     let sources = ids(0, 3)
-    var coordinator = Coordinator(
+    var coordinator = joined(
       sources.map {
         CoordinatedWorker(id: $0, name: "in/\($0.worker)", isSource: true, upstream: [], downstream: [sink], plan: [])
       } + [CoordinatedWorker(id: sink, name: "out/0", isSource: false, upstream: sources, downstream: [], plan: [])]
@@ -235,8 +248,13 @@ import Testing
     let report = WorkerReport(counters: counters, figures: [Figure("auc_roc", 0.5)])
     let messages: [ControlMessage] = [
       .hello, .assign(plan: [1, 2, 3]), .ready(endpoints: []), .ready(endpoints: ["ipc:///x", "", "c"]),
-      .start(outputs: ["a", "b"]), .progress(counters), .done(report), .failed(message: "why"), .outputClosed, .pause,
-      .paused(at: .max), .stop(at: 1 << 40), .release, .alive,
+      .start(outputs: ["a", "b"]), .progress(counters), .done(report), .failed(message: "why", .checkpoint),
+      .outputClosed, .pause,
+      .paused(at: .max), .stop(at: 1 << 40), .resume, .cut(checkpoint: 7, at: 1 << 50),
+      .saved(checkpoint: 1, state: [9]),
+      .notSaved(checkpoint: 2, message: "no room"), .committed(checkpoint: 3, isLast: true), .published(checkpoint: 3),
+      .abandon, .release,
+      .alive, .done(WorkerReport(counters: counters, figures: [], state: [1, 2])),
     ]
     for message in messages {
       let bytes = message.encoded

@@ -36,6 +36,15 @@ package enum StoredName {
     name.hasSuffix(temporarySuffix) && checkpoint(ofManifest: String(name.dropLast(temporarySuffix.count))) != nil
   }
 
+  /// How far results have been printed that cannot be taken back.
+  package static let printed = "printed"
+
+  /// Whether it is one of a run's.
+  static func isKnown(_ name: String) -> Bool {
+    isTemporary(name) || isStateOrStaged(name) || name == printed || checkpoint(ofManifest: name) != nil
+      || firstSequence(ofSegment: name) != nil
+  }
+
   /// Whether it holds something that only a manifest gives a meaning.
   static func isStateOrStaged(_ name: String) -> Bool { name.hasPrefix("state-") || name.hasPrefix("staged-") }
 

@@ -109,6 +109,15 @@ package final class CheckpointStore {
     try removeUnnamed([])
   }
 
+  /// Removes everything that runs have saved: the next begins anew.
+  package func removeAll() throws(StorageError) {
+    // Manifests first, so that none is left without its files.
+    for number in try numbers() { try storage.remove(StoredName.manifest(number)) }
+    try storage.syncNames()
+    for name in try storage.names() where StoredName.isKnown(name) { try storage.remove(name) }
+    try storage.syncNames()
+  }
+
   private func removeUnnamed(_ alsoKeeping: Set<String>) throws(StorageError) {
     var named = alsoKeeping
     for stored in try manifests() {

@@ -97,12 +97,12 @@ extension Manifest.Stage {
 }
 
 extension OutputPlace {
-  fileprivate func encode(into writer: inout ByteWriter) {
+  package func encode(into writer: inout ByteWriter) {
     writer.write(UInt64(clamping: length))
     writer.write(staged) { $0.encode(into: &$1) }
   }
 
-  fileprivate init(from reader: inout ByteReader) throws(MalformedBytes) {
+  package init(from reader: inout ByteReader) throws(MalformedBytes) {
     length = try reader.readLength()
     staged = try reader.read { (reader) throws(MalformedBytes) in try StagedRange(from: &reader) }
   }

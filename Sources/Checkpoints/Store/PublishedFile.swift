@@ -1,0 +1,101 @@
+internal import Glibc
+
+/// A file to which committed text is appended, each byte once: its length says how much of the text it has.
+package final class PublishedFile {
+  private let path: String
+  private let descriptor: Int32
+  /// Bytes that it has.
+  package private(set) var length: Int
+
+  /// Opens the file, or makes it.
+  package init(_ path: String) throws(StorageError) {
+    self.path = path
+    descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor != -1 else { throw StorageError("write", path, code: errno) }
+    length = Int(lseek(descriptor, 0, SEEK_END))
+  }
+
+  deinit { close(descriptor) }
+
+  /// Whether there is a file of this name that keeps what is written to it, or could be.
+  package static func isPossible(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Appends what of `place` the file lacks, and makes it durable.
+  package func publish(_ place: OutputPlace, from storage: any Storage) throws(PublicationError) {
+    guard length >= place.length else { throw .isCutOff(path: path, length: length, expected: place.length) }
+    var before = place.length
+    var hasChanged = false
+    for range in place.staged {
+      if length < before + range.count {
+        try append(range, skipping: length - before, from: storage)
+        hasChanged = true
+      }
+      before += range.count
+    }
+    if hasChanged, fsync(descriptor) != 0 { throw .storage(StorageError("make durable", path, code: errno)) }
+  }
+
+  /// Forgets what is behind `length`.
+  package func truncate(to length: Int) throws(StorageError) {
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw StorageError("truncate", path, code: errno) }
+    self.length = length
+  }
+
+  private func append(_ range: StagedRange, skipping skipped: Int, from storage: any Storage) throws(PublicationError) {
+    var left = skipped
+    do {
+      try range.read(from: storage) { bytes in
+        let dropped = min(left, bytes.count)
+        left -= dropped
+        try write(bytes.extracting(droppingFirst: dropped))
+      }
+    } catch let error as StorageError { throw .storage(error) } catch let error as CheckpointDamage {
+      throw .damage(error)
+    } catch { throw .storage(StorageError("write", path, reason: "\(error)")) }
+  }
+
+  private func write(_ bytes: Span<UInt8>) throws(StorageError) {
+    var offset = 0
+    while offset < bytes.count {
+      let written = unsafe bytes.withUnsafeBytes {
+        unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, $0.count - offset)
+      }
+      if written == -1 {
+        if errno == EINTR { continue }
+        throw StorageError("write", path, code: errno)
+      }
+      offset += written
+      length += written
+    }
+  }
+}
+
+/// Why committed text could not be put where it belongs.
+package enum PublicationError: Error, Hashable, Sendable, CustomStringConvertible {
+  case storage(StorageError)
+  /// What was held back is damaged.
+  case damage(CheckpointDamage)
+  /// Somebody has shortened the file.
+  case isCutOff(path: String, length: Int, expected: Int)
+
+  package var description: String {
+    switch self {
+    case .storage(let error): "\(error)"
+    case .damage(let damage): "\(damage)"
+    case .isCutOff(let path, let length, let expected):
+      "\(path) has \(length) bytes, but \(expected) had been written to it at the checkpoint; give the file back, or start over with --fresh"
+    }
+  }
+}
+
+extension StagedRange {
+  package var count: Int { to - from }
+}
+
+extension OutputPlace {
+  /// Bytes of the output up to here.
+  package var end: Int { staged.reduce(length) { $0 + $1.count } }
+}

@@ -1,0 +1,96 @@
+internal import Records
+
+extension Coordinator {
+  /// A checkpoint under way.
+  struct Round: Sendable {
+    let number: UInt64
+    /// The sources stand still until it is known where all of them can be cut.
+    var isPausing: Bool
+    var answers: [WorkerID: Result<[UInt8], NotSaved>] = [:]
+    var isBeingCommitted = false
+  }
+
+  /// Why a worker could not save its state.
+  struct NotSaved: Error {
+    let message: String
+  }
+
+  /// Begins a checkpoint when one is due.
+  mutating func startRound(now: Int64) -> [Action] {
+    guard let policy, let due = nextRound, now >= due, round == nil, stop == nil else { return [] }
+    // The stream is about to end, and that makes a checkpoint too.
+    guard states.values.allSatisfy({ $0.report == nil }) else { return [] }
+    nextRound = now + policy.interval
+    let number = nextCheckpoint
+    nextCheckpoint += 1
+    round = Round(number: number, isPausing: sources.count > 1)
+    if sources.count == 1 { return [.send(.cut(checkpoint: number, at: 0), to: sources[0])] }
+    for id in sources { states[id]?.place = nil }
+    return sources.map { .send(.pause, to: $0) }
+  }
+
+  /// All workers of a source are cut in one place, the furthest that any of them has come to.
+  mutating func cutWhenPaused() -> [Action] {
+    guard let round, round.isPausing else { return [] }
+    let places = sources.compactMap { states[$0]?.place }
+    guard places.count == sources.count, let furthest = places.max() else { return [] }
+    self.round?.isPausing = false
+    return sources.map { .send(.cut(checkpoint: round.number, at: furthest), to: $0) }
+  }
+
+  /// A worker has saved its part of a checkpoint, or has not.
+  mutating func took(
+    _ number: UInt64,
+    _ id: WorkerID,
+    _ answer: Result<[UInt8], NotSaved>,
+    now: Int64
+  ) -> [Action] {
+    guard round?.number == number, round?.isBeingCommitted == false else { return [] }
+    round?.answers[id] = answer
+    guard let round, round.answers.count == states.count else { return [] }
+    var states: [(worker: CoordinatedWorker, state: [UInt8])] = []
+    for id in order {
+      guard let worker = self.states[id]?.worker, let answer = round.answers[id] else { return [] }
+      switch answer {
+      case .success(let state): states.append((worker, state))
+      case .failure(let failure):
+        self.round = nil
+        return [.warn("checkpoint \(number) was not taken: worker \(worker.name) \(failure.message)")]
+      }
+    }
+    self.round?.isBeingCommitted = true
+    return [.commit(Checkpoint(number: number, epoch: epoch, isComplete: false, states: states))]
+  }
+
+  /// A checkpoint is durable.
+  package mutating func committed(_ number: UInt64) -> [Action] {
+    guard outcome == nil else { return [] }
+    failures = 0
+    let isLast = phase == .closing(checkpoint: number)
+    let news: [Action] = order.map { .send(.committed(checkpoint: number, isLast: isLast), to: $0) }
+    guard isLast else {
+      if round?.number == number { round = nil }
+      return news
+    }
+    return closeWhenPublished(number) ? news + close() : news
+  }
+
+  /// A checkpoint could not be made durable; the last one that was stays what it is.
+  package mutating func notCommitted(_ number: UInt64, cause: String) -> [Action] {
+    guard outcome == nil else { return [] }
+    if phase == .closing(checkpoint: number) {
+      outcome = .failed(worker: nil, cause: cause)
+      return [.terminate]
+    }
+    if round?.number == number { round = nil }
+    return [.warn("checkpoint \(number) was not taken: \(cause)")]
+  }
+
+  /// The stream has ended at a worker that has not saved its part of the checkpoint under way: its barrier will not come.
+  mutating func giveUpRound(endedAt id: WorkerID) -> [Action] {
+    guard let round, round.answers[id] == nil else { return [] }
+    self.round = nil
+    guard round.isPausing, stop == nil else { return [] }
+    return sources.filter { states[$0]?.report == nil }.map { .send(.resume, to: $0) }
+  }
+}

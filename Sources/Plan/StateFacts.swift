@@ -1,0 +1,56 @@
+package import Checkpoints
+internal import Records
+internal import SinkStage
+internal import SourceStage
+internal import WindowStage
+
+extension StagePlan {
+  /// What the stage's saved state means. A plan that says the same can go on from it, whatever else has changed.
+  package var stateFacts: [StateFact] {
+    switch kind {
+    case .source(let plan):
+      [StateFact("format", "\(plan.format)"), StateFact("time", plan.schema.fields[plan.timeColumn].name)]
+    case .window(let plan): plan.stateFacts
+    case .sink(let plan, let target): plan.stateFacts + [StateFact("results", target.description)]
+    case .score, .format: []
+    }
+  }
+}
+
+extension WindowPlan {
+  fileprivate var stateFacts: [StateFact] {
+    let fields = inputSchema.fields
+    func text(_ column: Int) -> String {
+      "\(fields[column].name): \(fields[column].type)\(fields[column].isNullable ? ", nullable" : "")"
+    }
+    let columns = Set(aggregates.compactMap(\.column)).sorted().map(text)
+    let edges = Set(aggregates.flatMap { [UInt64($0.delay), UInt64($0.delay) + UInt64($0.width)] }).sorted()
+    return [
+      StateFact("key", text(key)),
+      StateFact("aggregated columns", columns.isEmpty ? "none" : columns.joined(separator: "; ")),
+      StateFact("edges of its windows", edges.map(Self.duration).joined(separator: ", ")),
+    ]
+  }
+
+  private static func duration(_ microseconds: UInt64) -> String {
+    for (unit, length) in [("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000)]
+      as [(String, UInt64)]
+    where microseconds % length == 0 && microseconds > 0 { return "\(microseconds / length)\(unit)" }
+    return microseconds == 0 ? "0s" : "\(microseconds)us"
+  }
+}
+
+extension SinkPlan {
+  fileprivate var stateFacts: [StateFact] {
+    [StateFact("evaluation", evaluation == nil ? "no" : "yes")]
+  }
+}
+
+extension SinkTarget: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .standardOutput: "stdout"
+    case .file(let path): path
+    }
+  }
+}

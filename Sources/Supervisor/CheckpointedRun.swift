@@ -1,0 +1,193 @@
+package import Checkpoints
+package import Dataflow
+internal import Glibc
+package import Plan
+package import Records
+internal import Telemetry
+
+/// A run whose epochs each go on from the last checkpoint.
+package final class CheckpointedRun: EpochPlanner {
+  package let policy: CheckpointPolicy?
+  private let store: CheckpointStore
+  private let directory: String
+  private let replan: (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
+  private var pipeline: PipelinePlan
+  /// What the input is, for the first source.
+  private let inputFacts: [StateFact]
+  private let letters: DeadLetterFile
+
+  private var epoch: UInt32 = 0
+  private var deployment: Deployment?
+  /// The checkpoint committed last, or gone on from.
+  private var manifest: Manifest?
+  /// Checkpoints that a worker could not read.
+  private var damaged: Set<UInt64> = []
+  /// Files that a checkpoint of this run names or named: what no checkpoint ever named may still be on its way into one.
+  private var named: Set<String> = []
+
+  /// - Parameters:
+  ///   - pipeline: as it is to run first.
+  ///   - inputFacts: what the input has to be for its places to mean the same.
+  ///   - replan: the pipeline with another number of workers for a stage, or why that cannot be.
+  package init(
+    _ pipeline: PipelinePlan,
+    policy: CheckpointPolicy,
+    store: CheckpointStore,
+    directory: String,
+    inputFacts: [StateFact],
+    replan: @escaping (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
+  ) {
+    self.pipeline = pipeline
+    self.policy = policy
+    self.store = store
+    self.directory = directory
+    self.inputFacts = inputFacts
+    self.replan = replan
+    letters = DeadLetterFile(pipeline.deadLetterPath, store.storage)
+  }
+
+  // MARK: Epochs
+
+  package func nextEpoch(
+    after end: Coordinator.EpochEnd?,
+    endpoint: @escaping (_ epoch: UInt32, _ receiver: WorkerID, _ sender: WorkerID) -> String
+  ) throws(SupervisorError) -> PlannedEpoch {
+    var warnings: [String] = []
+    if case .failure(_, _, .checkpoint)? = end, let manifest { damaged.insert(manifest.number) }
+    manifest = try latest(&warnings)
+    let next = try stored { () throws(StorageError) in try store.nextNumber() }
+    guard manifest != nil || next == 1 else {
+      let causes = warnings.joined(separator: "\n")
+      throw SupervisorError("no checkpoint in \(directory) can be used; start over with --fresh\n\(causes)")
+    }
+    if end == nil { try stored { () throws(StorageError) in try store.removeLeftovers() } }
+    if let manifest {
+      named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
+      if let place = manifest.deadLetters { try letters.goOn(from: place) }
+    }
+    epoch = max(epoch, manifest?.epoch ?? 0) + 1
+    let number = epoch
+    let checkpoints = Deployment.Checkpoints(directory: directory, manifest: manifest)
+    let deployment = Deployment(pipeline, epoch: number, checkpoints: checkpoints) { endpoint(number, $0, $1) }
+    self.deployment = deployment
+    if let manifest { try check(manifest, against: deployment) }
+    return PlannedEpoch(number: number, workers: deployment.workers, nextCheckpoint: next, warnings: warnings)
+  }
+
+  /// The newest checkpoint that nothing is known against.
+  private func latest(_ warnings: inout [String]) throws(SupervisorError) -> Manifest? {
+    var limit: UInt64?
+    while true {
+      let bound = limit
+      let latest = try stored { () throws(StorageError) in try store.latest(before: bound) }
+      warnings += latest.warnings
+      guard let manifest = latest.manifest else { return nil }
+      if !damaged.contains(manifest.number) { return manifest }
+      warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
+      limit = manifest.number
+    }
+  }
+
+  package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
+    pipeline = try replan(stage, workers)
+  }
+
+  // MARK: What fits
+
+  /// Refuses a checkpoint whose state means something else than the pipeline's would.
+  private func check(_ manifest: Manifest, against deployment: Deployment) throws(SupervisorError) {
+    let place = "checkpoint \(manifest.number) in \(directory)"
+    guard manifest.pipeline == pipeline.name else {
+      throw SupervisorError("\(place) is of pipeline '\(manifest.pipeline)', not '\(pipeline.name)'; \(Self.remedy)")
+    }
+    for stage in facts(of: deployment) where !stage.facts.isEmpty {
+      guard let saved = manifest.stages.first(where: { $0.name == stage.name }) else {
+        throw SupervisorError(
+          "\(place) has no state for stage '\(stage.name)', which would begin in the middle of the stream; \(Self.remedy)"
+        )
+      }
+      for fact in stage.facts {
+        let before = saved.facts.first { $0.name == fact.name }?.value
+        guard before != fact.value else { continue }
+        throw SupervisorError(
+          "stage '\(stage.name)': \(fact.name) is '\(fact.value)', but '\(before ?? "nothing")' in \(place); "
+            + Self.remedy
+        )
+      }
+    }
+  }
+
+  private static var remedy: String {
+    "change it back, start over with --fresh, or give another directory with --checkpoints"
+  }
+
+  private func facts(of deployment: Deployment) -> [(name: String, facts: [StateFact])] {
+    deployment.stages.enumerated().map { ($1.stateName, $1.facts + ($0 == 0 ? inputFacts : [])) }
+  }
+
+  // MARK: Checkpoints
+
+  package func commit(_ checkpoint: Coordinator.Checkpoint) throws(SupervisorError) -> [String] {
+    let manifest = try compose(checkpoint)
+    try stored { () throws(StorageError) in try store.commit(manifest) }
+    self.manifest = manifest
+    named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
+    var warnings: [String] = []
+    if let place = manifest.deadLetters {
+      do throws(SupervisorError) { try letters.publish(place) } catch { warnings.append("\(error)") }
+    }
+    do throws(StorageError) { try prune() } catch { warnings.append("\(error)") }
+    return warnings
+  }
+
+  private func compose(_ checkpoint: Coordinator.Checkpoint) throws(SupervisorError) -> Manifest {
+    guard let deployment else { throw SupervisorError("a checkpoint without an epoch") }
+    var manifest = Manifest(
+      number: checkpoint.number,
+      epoch: checkpoint.epoch,
+      pipeline: pipeline.name,
+      committedAt: MonotonicClock.wallTime / 1000,
+      isComplete: checkpoint.isComplete
+    )
+    manifest.stages = facts(of: deployment).map { Manifest.Stage(name: $0.name, facts: $0.facts) }
+    var held: [StagedRange] = []
+    for (worker, bytes) in checkpoint.states {
+      let saved: SavedWorker
+      do throws(MalformedBytes) { saved = try SavedWorker(decoding: bytes) } catch {
+        throw SupervisorError("worker \(worker.name) told of its state in an unknown way: \(error)")
+      }
+      let stage = Int(worker.id.stage)
+      manifest.stages[stage].counters.add(saved.counters)
+      let last = saved.chain.last
+      let bytes = last.map { named.contains($0.name) ? 0 : $0.bytes } ?? 0
+      manifest.stages[stage].workers.append(Manifest.Worker(chain: saved.chain, bytes: bytes))
+      if let source = saved.source, !manifest.sources.contains(where: { $0.name == manifest.stages[stage].name }) {
+        manifest.sources.append(.init(name: manifest.stages[stage].name, state: source.state, place: source.place))
+      }
+      if let output = saved.output { manifest.output = output }
+      held += saved.deadLetters
+    }
+    manifest.deadLetters = letters.place(with: held)
+    return manifest
+  }
+
+  private func prune() throws(StorageError) {
+    let names = Set(try store.storage.names())
+    try store.prune(alsoKeeping: names.subtracting(named))
+    named.formIntersection(names)
+  }
+
+  private func stored<R>(_ body: () throws(StorageError) -> R) throws(SupervisorError) -> R {
+    do throws(StorageError) { return try body() } catch { throw SupervisorError("\(error)") }
+  }
+}
+
+extension RowCounters {
+  fileprivate mutating func add(_ other: RowCounters) {
+    rowsIn += other.rowsIn
+    rowsOut += other.rowsOut
+    filtered += other.filtered
+    late += other.late
+    deadLetters += other.deadLetters
+  }
+}

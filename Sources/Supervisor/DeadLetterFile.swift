@@ -1,0 +1,46 @@
+internal import Checkpoints
+
+/// The dead letters of a run with checkpoints: workers hold them back, and they are appended to one file when their checkpoint
+/// is committed.
+final class DeadLetterFile {
+  private let path: String
+  private let storage: any Storage
+  /// Bytes of it that checkpoints have brought.
+  private var length = 0
+  /// Parts that checkpoints have brought and that could not be appended yet.
+  private var pending: [StagedRange] = []
+  /// Parts that checkpoints have brought: workers may name them again before they hear of that.
+  private var known: Set<String> = []
+
+  init(_ path: String, _ storage: any Storage) {
+    self.path = path
+    self.storage = storage
+  }
+
+  /// Makes the file what it was to be at a checkpoint.
+  func goOn(from place: OutputPlace) throws(SupervisorError) {
+    length = place.length
+    try publish(place)
+    // What a later checkpoint brought comes again.
+    guard length > 0 else { return }
+    do throws(StorageError) { try PublishedFile(path).truncate(to: length) } catch { throw SupervisorError("\(error)") }
+  }
+
+  /// Where the file is to be at a checkpoint for which the workers hold back `parts`.
+  func place(with parts: [StagedRange]) -> OutputPlace {
+    OutputPlace(length: length, staged: pending + parts.filter { !known.contains($0.file) })
+  }
+
+  func publish(_ place: OutputPlace) throws(SupervisorError) {
+    pending = place.staged
+    known.formUnion(place.staged.map(\.file))
+    // Made when there is a first one.
+    if place.end > 0 {
+      do {
+        try PublishedFile(path).publish(place, from: storage)
+      } catch { throw SupervisorError("\(error)") }
+    }
+    length = place.end
+    pending = []
+  }
+}

@@ -1,0 +1,160 @@
+internal import Checkpoints
+internal import Dataflow
+internal import Plan
+internal import Records
+internal import Synchronization
+
+/// Saves what a worker is to keep of a checkpoint, on a thread of its own, so that the stream goes on meanwhile.
+final class StateKeeper {
+  let storage: any Storage
+  private let epoch: UInt32
+  private let id: WorkerID
+  /// The files that hold the state saved last.
+  private var chain: [SavedFile]
+  private var number: UInt64 = 0
+  private var save: Save?
+  private var letters: StagedText
+  /// Dead letters up to the last cut that are not known to be published, and for which checkpoint they were cut.
+  private var unpublished: [(checkpoint: UInt64?, range: StagedRange)] = []
+
+  /// An incremental file more than this, and all is written again.
+  private static let longestChain = 24
+
+  init(_ plan: CheckpointPlan, epoch: UInt32, id: WorkerID, storage: any Storage) {
+    self.storage = storage
+    self.epoch = epoch
+    self.id = id
+    chain = plan.start?.chains.count == 1 ? plan.start?.chains[0] ?? [] : []
+    letters = StagedText(in: storage, names: StagedNames(kind: "letters", epoch: epoch, id: id))
+  }
+
+  /// Whether all of the state is to be saved next: there is nothing to add to, or adding to it costs more by now.
+  var needsFullSnapshot: Bool {
+    guard let full = chain.first else { return true }
+    return chain.count > Self.longestChain || chain.dropFirst().reduce(0) { $0 + $1.bytes } > full.bytes
+  }
+
+  /// Holds back dead letters, which belong to the next checkpoint.
+  func stage(deadLetters text: inout TextBuffer) throws(RuntimeError) { try letters.append(&text) }
+
+  /// Whether a state is being saved.
+  var isSaving: Bool { save != nil }
+
+  /// Begins to save a state.
+  ///
+  /// - Parameter output: how far the results of a sink are, and the files to be made durable for that.
+  func begin(
+    _ snapshot: WorkerSnapshot,
+    output: (place: OutputPlace, files: [any StorageFile])?
+  ) throws(RuntimeError) {
+    precondition(save == nil, "a checkpoint begins when the one before is over")
+    number += 1
+    let part = letters.cut()
+    var saved = SavedWorker(counters: snapshot.counters)
+    saved.source = snapshot.source.map { .init(state: $0, place: snapshot.place ?? 0) }
+    saved.output = output?.place
+    if let part { unpublished.append((snapshot.checkpoint, part.range)) }
+    saved.deadLetters = unpublished.map(\.range)
+    let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))
+    let files = (output?.files ?? []) + (part.map { [$0.file] } ?? [])
+    save = try Save(snapshot, saved, after: chain, name, syncing: files, storage)
+  }
+
+  /// The coordinator has published the dead letters of a checkpoint.
+  func forget(_ committed: Committed) {
+    unpublished.removeAll { $0.checkpoint.map { $0 <= committed.checkpoint } ?? false }
+  }
+
+  /// What came of the save that was begun last, once; nil while it is under way.
+  func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+    guard let save, save.isDone else { return nil }
+    return finish(save)
+  }
+
+  /// Waits for what comes of it.
+  func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+    guard let save else { return nil }
+    save.wait()
+    return finish(save)
+  }
+
+  private func finish(_ save: Save) -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>) {
+    self.save = nil
+    let result = save.result
+    switch result {
+    case .success(let saved): chain = saved.chain
+    // What was to be added is lost to the chain, so it cannot be added to.
+    case .failure: chain = []
+    }
+    return (save.checkpoint, result)
+  }
+}
+
+/// One state on its way to the disk.
+private final class Save {
+  let checkpoint: UInt64?
+  private let outcome = Outcome()
+  private let task: BackgroundTask
+
+  private final class Outcome: Sendable {
+    let result = Mutex<Result<SavedWorker, StateWriteError>?>(nil)
+  }
+
+  init(
+    _ snapshot: WorkerSnapshot,
+    _ saved: SavedWorker,
+    after chain: [SavedFile],
+    _ name: String,
+    syncing files: [any StorageFile],
+    _ storage: any Storage
+  ) throws(RuntimeError) {
+    checkpoint = snapshot.checkpoint
+    let outcome = outcome
+    // The files belong to this thread alone from here on.
+    nonisolated(unsafe) let files = files
+    task = try BackgroundTask {
+      let result: Result<SavedWorker, StateWriteError>
+      do throws(StateWriteError) {
+        var saved = saved
+        if let state = snapshot.state {
+          guard snapshot.isFull || !chain.isEmpty else {
+            throw StateWriteError("what it was to be added to could not be saved; the next one holds all of it")
+          }
+          saved.chain = (snapshot.isFull ? [] : chain) + [try Self.write(state, name, storage)]
+        }
+        for file in unsafe files { try Self.sync(file) }
+        result = .success(saved)
+      } catch {
+        result = .failure(error)
+      }
+      outcome.result.withLock { $0 = result }
+    }
+  }
+
+  private static func write(
+    _ state: any StateSnapshot,
+    _ name: String,
+    _ storage: any Storage
+  ) throws(StateWriteError) -> SavedFile {
+    let writer = try StateFileWriter(storage, name)
+    do throws(StateWriteError) {
+      try state.write(to: writer)
+      return try writer.finish()
+    } catch {
+      writer.discard()
+      throw error
+    }
+  }
+
+  private static func sync(_ file: any StorageFile) throws(StateWriteError) {
+    do throws(StorageError) { try file.sync() } catch { throw StateWriteError("\(error)") }
+    file.close()
+  }
+
+  var isDone: Bool { task.isDone }
+  func wait() { task.wait() }
+
+  var result: Result<SavedWorker, StateWriteError> {
+    outcome.result.withLock { $0 } ?? .failure(StateWriteError("the state was not saved"))
+  }
+}

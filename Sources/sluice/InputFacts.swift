@@ -1,0 +1,37 @@
+internal import Checkpoints
+internal import Foundation
+internal import Plan
+internal import SourceStage
+
+/// What a file has to be for places in it to mean the same as when they were saved.
+enum InputFacts {
+  /// Bytes at its start that are looked at.
+  private static let head = 1 << 16
+
+  /// An error where the input cannot be read twice.
+  static func of(_ plan: PipelinePlan) throws -> [StateFact] {
+    guard case .source(let source)? = plan.stages.first?.plan.kind else { return [] }
+    switch source.input {
+    case .file(let path):
+      let file = try FileHandle(forReadingFrom: URL(filePath: path))
+      defer { try? file.close() }
+      var sum = Checksum()
+      let head = [UInt8](try file.read(upToCount: head) ?? Data())
+      sum.add(head.span)
+      let size = try file.seekToEnd()
+      return [
+        StateFact("size of the input", "\(size) bytes"),
+        StateFact("checksum of the input's first \(head.count) bytes", String(sum.value, radix: 16)),
+      ]
+    case .standardInput, .messages:
+      throw NotReplayable(input: source.inputName)
+    }
+  }
+
+  struct NotReplayable: Error, CustomStringConvertible {
+    let input: String
+    var description: String {
+      "checkpoints need an input that can be read again, and \(input) cannot; save it to a file first"
+    }
+  }
+}
