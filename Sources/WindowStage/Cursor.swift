@@ -27,6 +27,11 @@ struct Cursor {
   @inline(__always)
   mutating func advance() { word &+= 1 &<< 32 | 1 }
 
+  /// The same place of the same chunk under another number.
+  func moved(to chunk: Int) -> Cursor {
+    Cursor(Int64(bitPattern: word & 0xFFFF_FFFF_0000_0007 | UInt64(truncatingIfNeeded: chunk) &<< 3))
+  }
+
   /// From the end of a chunk to the first place of the next.
   @inline(__always)
   mutating func enter(_ chunk: Int) {

@@ -10,10 +10,13 @@ struct KeyTable: ~Copyable {
   /// Keys.
   private(set) var count = 0
 
-  init() {
-    entries = Array(repeating: 0, count: 2 * Self.leastCapacity)
-    mask = Self.leastCapacity - 1
-    shift = UInt64(64 - Self.leastCapacity.trailingZeroBitCount)
+  /// - Parameter keys: how many are to be added before it grows.
+  init(keys: Int = 0) {
+    var capacity = Self.leastCapacity
+    while keys * 10 > capacity * 7 { capacity *= 2 }
+    entries = Array(repeating: 0, count: 2 * capacity)
+    mask = capacity - 1
+    shift = UInt64(64 - capacity.trailingZeroBitCount)
   }
 
   private static let leastCapacity = 64

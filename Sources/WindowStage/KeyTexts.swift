@@ -1,27 +1,27 @@
 /// The texts of string keys, each as its length and its bytes in a chain of small units.
 struct KeyTexts: ~Copyable {
   /// A link to the next unit and three words.
-  private var units = UnitPages(stride: 4, linkWord: Self.linkWord)
+  var units = UnitPages(stride: 4, linkWord: Self.linkWord)
 
-  private static var linkWord: Int { 0 }
+  static var linkWord: Int { 0 }
 
   var memoryBytes: Int { units.memoryBytes }
 
-  /// Keeps a text and gives the unit that it starts in.
-  mutating func insert(_ text: Span<UInt8>) -> Int {
-    let first = units.allocate()
-    units.words(of: first)[1] = Int64(text.count)
+  /// Keeps the text of a key of `group` and gives the unit that it starts in.
+  mutating func insert(_ text: Span<UInt8>, in group: Int) -> Int {
+    let first = units.allocate(in: group)
+    units.mutableWords(of: first)[1] = Int64(text.count)
     var unit = first
     var word = 2
     var offset = 0
     while offset < text.count {
       if word == 4 {
-        let next = units.allocate()
-        units.words(of: unit)[Self.linkWord] = Int64(next)
+        let next = units.allocate(in: group)
+        units.mutableWords(of: unit)[Self.linkWord] = Int64(next)
         unit = next
         word = 1
       }
-      units.words(of: unit)[word] = textWord(text, at: offset)
+      units.mutableWords(of: unit)[word] = textWord(text, at: offset)
       word += 1
       offset += 8
     }
@@ -49,13 +49,13 @@ struct KeyTexts: ~Copyable {
 
   /// Forgets the text that starts in unit `first`.
   mutating func remove(_ first: Int) {
-    // The first unit has room for two words of text, every other for three.
-    let words = (Int(units.words(of: first)[1]) + 7) / 8
     var last = first
-    for _ in 0..<(max(words - 2, 0) + 2) / 3 { last = Int(units.words(of: last)[Self.linkWord]) }
+    for _ in 0..<Self.furtherUnits(length: Int(units.words(of: first)[1])) {
+      last = Int(units.words(of: last)[Self.linkWord])
+    }
     units.free(from: first, through: last)
   }
 
-  /// Units that hold text, for tests.
-  var unitsInUse: Int { units.count - units.freeUnits.count }
+  /// Units of a text of `length` bytes behind the first, which has room for two words of text; every other has for three.
+  static func furtherUnits(length: Int) -> Int { (max((length + 7) / 8 - 2, 0) + 2) / 3 }
 }

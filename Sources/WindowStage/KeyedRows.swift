@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Records
 
 /// For every key the rows that are not yet past the oldest edge, and for every edge a cursor and the sums of what passed it.
 ///
@@ -9,6 +10,8 @@ struct KeyedRows: ~Copyable {
   let layout: WindowLayout
   var slots: UnitPages
   var chunks: UnitPages
+  /// For each page of slots a bit for each that is open.
+  private(set) var openSlots: [UInt32] = []
 
   init(_ layout: WindowLayout) {
     self.layout = layout
@@ -18,9 +21,11 @@ struct KeyedRows: ~Copyable {
 
   /// A slot for a new key, whose first row, of time `time`, is to be appended before anything else is asked of it.
   mutating func open(_ hash: UInt64, at time: Int64) throws(StageFailure) -> Int {
-    let start = Cursor(startingIn: try allocateChunk()).bits
-    let slot = slots.allocate()
-    let words = slots.words(of: slot)
+    let group = KeyGroups.group(ofHash: hash)
+    let start = Cursor(startingIn: try allocateChunk(in: group)).bits
+    let slot = slots.allocate(in: group)
+    markOpen(slot)
+    let words = slots.mutableWords(of: slot)
     for edge in layout.ages.indices {
       words[layout.shape.record(edge)] = start
       words[layout.shape.record(edge) + layout.shape.time] = time
@@ -31,13 +36,24 @@ struct KeyedRows: ~Copyable {
 
   /// Gives back a slot and all its rows.
   mutating func close(_ slot: Int) {
-    let words = slots.words(of: slot)
+    let words = slots.mutableWords(of: slot)
     chunks.free(from: Cursor(words[layout.oldestWord]).chunk, through: Cursor(words[WindowLayout.tailWord]).chunk)
     words[WindowLayout.tailWord] = 0
     slots.free(from: slot, through: slot)
+    openSlots[slot >> UnitPages.shift] &= ~(1 << UInt32(slot & (UnitPages.unitsPerPage - 1)))
   }
 
-  func isOpen(_ slot: Int) -> Bool { slots.words(of: slot)[WindowLayout.tailWord] != 0 }
+  /// Notes that a slot is open.
+  mutating func markOpen(_ slot: Int) {
+    while openSlots.count < slots.pageCount { openSlots.append(0) }
+    openSlots[slot >> UnitPages.shift] |= 1 << UInt32(slot & (UnitPages.unitsPerPage - 1))
+  }
+
+  /// The first open slot from `slot` on in its page.
+  func openSlot(from slot: Int) -> Int? {
+    let rest = openSlots[slot >> UnitPages.shift] >> UInt32(slot & (UnitPages.unitsPerPage - 1))
+    return rest == 0 ? nil : slot + rest.trailingZeroBitCount
+  }
 
   /// The time of a key's newest row.
   func newestTime(_ slot: Int) -> Int64 {
@@ -67,20 +83,21 @@ struct KeyedRows: ~Copyable {
   mutating func append<Shape: RowShape>(
     _ rows: Span<Int64>,
     at start: Int,
-    to words: UnitWords,
+    to words: MutableUnitWords,
     _ ages: Span<UInt64>,
     _ shape: Shape
   ) throws(StageFailure) {
     var tail = Cursor(words[WindowLayout.tailWord])
     if tail.isAtEndOfChunk {
-      let chunk = try allocateChunk()
-      chunks.words(of: tail.chunk, stride: shape.chunkWords)[shape.linkWord] = Int64(chunk)
+      // A chunk is of its key's group, as all that it links to is.
+      let chunk = try allocateChunk(in: chunks.group(of: tail.chunk))
+      chunks.mutableWords(of: tail.chunk, stride: shape.chunkWords)[shape.linkWord] = Int64(chunk)
       tail.enter(chunk)
     }
-    let chunk = chunks.words(of: tail.chunk, stride: shape.chunkWords)
+    let chunk = chunks.mutableWords(of: tail.chunk, stride: shape.chunkWords)
     let first = shape.row(tail.row)
     for word in 0..<shape.rowWords { chunk[first &+ word] = rows[start &+ word] }
-    Self.add(chunk, first, to: words, WindowLayout.tailWord, shape)
+    Self.add(chunk.words, first, to: words, WindowLayout.tailWord, shape)
     tail.advance()
     words[WindowLayout.tailWord] = tail.bits
     let now = rows[start]
@@ -99,7 +116,7 @@ struct KeyedRows: ~Copyable {
   private mutating func pass<Shape: RowShape>(
     _ age: UInt64,
     at now: Int64,
-    _ words: UnitWords,
+    _ words: MutableUnitWords,
     _ record: Int,
     _ shape: Shape,
     frees: Bool
@@ -133,7 +150,7 @@ struct KeyedRows: ~Copyable {
   private static func add<Shape: RowShape>(
     _ chunk: UnitWords,
     _ row: Int,
-    to words: UnitWords,
+    to words: MutableUnitWords,
     _ record: Int,
     _ shape: Shape
   ) {
@@ -149,8 +166,8 @@ struct KeyedRows: ~Copyable {
     }
   }
 
-  private mutating func allocateChunk() throws(StageFailure) -> Int {
-    let chunk = chunks.allocate()
+  private mutating func allocateChunk(in group: Int) throws(StageFailure) -> Int {
+    let chunk = chunks.allocate(in: group)
     guard chunk < Cursor.mostChunks else {
       throw StageFailure("the windows hold more than \(Cursor.mostChunks) chunks of rows; use more workers")
     }

@@ -1,40 +1,53 @@
-/// Units of a fixed number of eight-byte words, in pages that never move, with a list of the free ones.
+internal import Records
+
+/// Units of a fixed number of eight-byte words, in pages that never move, each of which belongs to one key group.
 ///
-/// Growing adds a page and copies nothing, and a page can be retained or saved by itself. Units are named by number.
+/// Growing adds a page and copies nothing. A snapshot retains the pages as they are: the first write to a page after it goes
+/// a longer way, which copies the page aside where the snapshot's writer has not had it yet, and lists it as changed. Units
+/// are named by number; a unit and all that it links to are of one group.
 ///
-/// Unsafe inside: `pages` addresses `pageCapacity` pointers, of which the first `pageCount` are initialised, each to a page
-/// of `stride` << `shift` initialised words, freed by `deinit` and not before. Every access checks its unit against `count`,
-/// which is at most `pageCount` << `shift`.
+/// Unsafe inside: `table` is that of `memory`, whose first `pageCount` entries are pages, or 0 for those that `holes` lists.
+/// Every access checks its unit against `count`, which is `pageCount` << `shift`; no unit of a hole is ever named, for units
+/// come from `allocate` and from links, which are between units in use.
 @safe
 struct UnitPages: ~Copyable {
   /// Words of a unit.
   let stride: Int
   /// The word that links free units, and chains that a caller makes.
   let linkWord: Int
-  /// Units in use or free.
-  private(set) var count = 0
-  private var pages: UnsafeMutablePointer<UnsafeMutablePointer<Int64>>
-  private var pageCount = 0
-  private var pageCapacity = 16
-  private var firstFree = Self.none
+  /// Units of all pages, whether in use, free or in a hole.
+  var count = 0
+  let memory: PageMemory
+  @unsafe var table: UnsafeMutablePointer<UInt>
+  /// The key group of each page.
+  var groups: [UInt8] = []
+  /// What is free in each group.
+  var free = Array(repeating: GroupUnits(), count: KeyGroups.count)
+  /// Numbers below `count` that no page has.
+  var holes: [Int] = []
+  /// The pages written to since the last snapshot.
+  var changed: [UInt32] = []
+  /// Snapshots that somebody may be writing.
+  var saves: [PageSave] = []
 
-  private static var none: Int { -1 }
-  /// 128 units to a page: with the usual units of 13 to 16 words, small enough to copy while a stream waits.
-  private static var shift: Int { 7 }
+  static var none: Int { -1 }
+  /// 32 units to a page: few enough that a page for each key group is little memory and a page is copied in a moment, and a
+  /// bit each fits in a word.
+  static var shift: Int { 5 }
+  static var unitsPerPage: Int { 1 << shift }
+  /// The mark of a page that nobody wrote to since the last snapshot.
+  static var unchanged: UInt { 1 }
 
   init(stride: Int, linkWord: Int) {
     precondition(0..<stride ~= linkWord)
     self.stride = stride
     self.linkWord = linkWord
-    unsafe pages = .allocate(capacity: pageCapacity)
+    memory = PageMemory(pageWords: stride << Self.shift)
+    unsafe table = memory.table
   }
 
-  deinit {
-    for page in 0..<pageCount { unsafe pages[page].deallocate() }
-    unsafe pages.deallocate()
-  }
-
-  var memoryBytes: Int { pageCount * (stride << Self.shift) * 8 + pageCapacity * 8 }
+  var pageCount: Int { groups.count }
+  var memoryBytes: Int { (pageCount - holes.count) * memory.pageWords * 8 + memory.capacity * 8 }
 
   /// The words of a unit. To be used before this value goes away, which a caller ensures by keeping them in local variables.
   @inline(__always)
@@ -49,107 +62,101 @@ struct UnitPages: ~Copyable {
     return unsafe UnitWords(base: address(unit, stride: known), count: known)
   }
 
-  /// A unit whose words are all 0.
-  mutating func allocate() -> Int {
-    if firstFree != Self.none {
-      let unit = firstFree
-      firstFree = Int(words(of: unit)[linkWord])
+  /// The words of a unit, to be written before the next snapshot.
+  @inline(__always)
+  mutating func mutableWords(of unit: Int) -> MutableUnitWords { mutableWords(of: unit, stride: stride) }
+
+  /// The same, by a caller that knows the stride when it is compiled.
+  @inline(__always)
+  mutating func mutableWords(of unit: Int, stride known: Int) -> MutableUnitWords {
+    assert(known == stride)
+    precondition(UInt(bitPattern: unit) < UInt(bitPattern: count), "unit out of range")
+    if unsafe table[unit &>> Self.shift] & Self.unchanged != 0 { change(unit &>> Self.shift) }
+    return unsafe MutableUnitWords(base: address(unit, stride: known), count: known)
+  }
+
+  /// A unit of `group` whose words are all 0.
+  mutating func allocate(in group: Int) -> Int {
+    let unit = free[group].first
+    if unit != Self.none {
+      let words = mutableWords(of: unit)
+      free[group].first = Int(words[linkWord])
       unsafe address(unit, stride: stride).update(repeating: 0, count: stride)
       return unit
     }
-    if count == pageCount << Self.shift { addPage() }
-    count += 1
-    return count - 1
+    let next = free[group].next & (Self.unitsPerPage - 1) == 0 ? addPage(to: group) : free[group].next
+    free[group].next = next + 1
+    _ = mutableWords(of: next)
+    return next
   }
 
   /// Gives back a chain of units, each linked to the next by its link word, from `first` to `last`.
+  ///
+  /// This lists no page as changed, for what is free is no part of the state.
   @inline(__always)
   mutating func free(from first: Int, through last: Int) {
-    words(of: last)[linkWord] = Int64(firstFree)
-    firstFree = first
+    let target = unsafe address(last, stride: stride)
+    if unsafe table[last &>> Self.shift] & Self.unchanged != 0 { preserve(last &>> Self.shift) }
+    let group = Int(groups[last &>> Self.shift])
+    unsafe target[linkWord] = Int64(free[group].first)
+    free[group].first = first
   }
 
-  /// The free units, for tests. Linear.
-  var freeUnits: [Int] {
-    var units: [Int] = []
-    var unit = firstFree
-    while unit != Self.none, units.count <= count {
-      units.append(unit)
-      unit = Int(words(of: unit)[linkWord])
-    }
-    return units
-  }
+  func group(of unit: Int) -> Int { Int(groups[unit >> Self.shift]) }
 
   @unsafe
   @inline(__always)
-  private func address(_ unit: Int, stride: Int) -> UnsafeMutablePointer<Int64> {
+  func address(_ unit: Int, stride: Int) -> UnsafeMutablePointer<Int64> {
     precondition(UInt(bitPattern: unit) < UInt(bitPattern: count), "unit out of range")
-    let place = unit & ((1 &<< Self.shift) &- 1)
-    return unsafe pages[unit &>> Self.shift] + place &* stride
+    let place = unit & (Self.unitsPerPage &- 1)
+    return unsafe page(unit &>> Self.shift) + place &* stride
   }
 
-  private mutating func addPage() {
-    if pageCount == pageCapacity {
-      let moved = UnsafeMutablePointer<UnsafeMutablePointer<Int64>>.allocate(capacity: pageCapacity * 2)
-      unsafe moved.update(from: pages, count: pageCount)
-      unsafe pages.deallocate()
-      unsafe pages = moved
-      pageCapacity *= 2
+  /// The words of a page that is there.
+  @unsafe
+  @inline(__always)
+  func page(_ number: Int) -> UnsafeMutablePointer<Int64> {
+    let entry = unsafe table[number] & ~PageMemory.marks
+    assert(entry != 0, "a unit of a page that is not there")
+    return unsafe UnsafeMutablePointer(bitPattern: entry).unsafelyUnwrapped
+  }
+
+  /// Adds a page of zeros and gives its first unit.
+  private mutating func addPage(to group: Int) -> Int {
+    let number = holes.popLast() ?? pageCount
+    if number == pageCount {
+      groups.append(0)
+      memory.reserve(pageCount)
+      unsafe table = memory.table
+      count = pageCount << Self.shift
     }
-    // Whole cache lines, so that a unit of a multiple of eight words touches no line but its own.
-    let words = stride << Self.shift
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: words * 8, alignment: 64)
-    unsafe pages[pageCount] = raw.initializeMemory(as: Int64.self, repeating: 0, count: words)
-    pageCount += 1
+    groups[number] = UInt8(group)
+    unsafe table[number] = UInt(bitPattern: memory.makePage())
+    changed.append(UInt32(number))
+    free[group].include(page: number)
+    return number << Self.shift
   }
 }
 
-/// The words of one unit, read and written in place.
-///
-/// Unsafe inside: `base` addresses `count` words of a page that lives as long as its `UnitPages`. The index is checked in
-/// debug builds only, for this is where every row spends its time: it always comes from a `WindowLayout`, whose indices lie
-/// below the strides that it gives, or from a row of a chunk, which is below `Cursor.rowsPerChunk`.
-@safe
-struct UnitWords {
-  private let base: UnsafeMutablePointer<Int64>
-  private let count: Int
+/// The pages of a key group, and which of its units are free.
+struct GroupUnits {
+  /// The first of the list of free units.
+  var first = UnitPages.none
+  /// The unit after the last one ever used in the newest page; the first of a page where that is full.
+  var next = 0
+  /// What a group's pages are, in short, so that one that is missing among saved ones is noticed.
+  private(set) var pages = PageTally()
 
-  @inline(__always)
-  fileprivate init(base: UnsafeMutablePointer<Int64>, count: Int) {
-    unsafe self.base = base
-    self.count = count
-  }
-
-  @inline(__always)
-  subscript(word: Int) -> Int64 {
-    get {
-      assert(word >= 0 && word < count)
-      return unsafe base[word]
-    }
-    nonmutating set {
-      assert(word >= 0 && word < count)
-      unsafe base[word] = newValue
-    }
-  }
+  mutating func include(page: Int) { pages.include(page) }
 }
 
-/// Eight bytes of `text` from `offset` on, little-endian, zeros after its end.
-///
-/// Unsafe inside: the load reads bytes `offset` to `offset` + 7, which lie within the text.
-@inline(__always)
-func textWord(_ text: Span<UInt8>, at offset: Int) -> Int64 {
-  precondition(offset >= 0)
-  if text.count >= 8, offset <= text.count &- 8 {
-    let word = unsafe text.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Int64.self) }
-    return Int64(littleEndian: word)
+/// How many pages there are, and a sum over their numbers that other numbers hardly give.
+struct PageTally: Hashable {
+  var count: UInt64 = 0
+  var sum: UInt64 = 0
+
+  mutating func include(_ page: Int) {
+    count += 1
+    sum &+= StableHash.of(Int64(page))
   }
-  var word: Int64 = 0
-  var index = offset
-  var shift: Int64 = 0
-  while index < text.count && shift < 64 {
-    word |= Int64(text[index]) &<< shift
-    shift &+= 8
-    index &+= 1
-  }
-  return word
 }

@@ -12,6 +12,8 @@ package struct WindowLogic: ~Copyable, StageLogic {
   var texts = KeyTexts()
   /// The slot at which the search for forgotten keys goes on.
   var sweepSlot = 0
+  /// What was given back of a saved state so far.
+  var restoration = Restoration()
   private var staged = StagedRows()
   private var scratch: ColumnScratch
   /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
@@ -80,7 +82,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
       return slot
     }
     let slot = try open(hash, row: row)
-    rows.slots.words(of: slot)[textWord] = Int64(texts.insert(key))
+    rows.slots.mutableWords(of: slot)[textWord] = Int64(texts.insert(key, in: KeyGroups.group(ofHash: hash)))
     return slot
   }
 
@@ -126,10 +128,10 @@ package struct WindowLogic: ~Copyable, StageLogic {
       let next = min(first &+ rowsAhead, count)
       for row in first..<next { touched ^= rows.touch(slots[row]) }
       for row in first..<next {
-        let slot = rows.slots.words(of: slots[row])
+        let slot = rows.slots.mutableWords(of: slots[row])
         try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
         for column in results.indices {
-          results[column].store(slot, shape, column: column, row: row, into: &scratch)
+          results[column].store(slot.words, shape, column: column, row: row, into: &scratch)
         }
       }
       first = next

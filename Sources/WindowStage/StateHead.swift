@@ -1,0 +1,69 @@
+internal import Dataflow
+internal import Records
+
+/// What the blocks of a saved state hold.
+enum BlockKind: UInt8, CaseIterable {
+  /// Which blocks the group has.
+  case head = 0
+  /// A page each of keys' slots, of chunks of rows, and of keys' texts.
+  case slots = 1
+  case chunks = 2
+  case texts = 3
+}
+
+/// The block of a key group that says which others there are, and of which windows.
+struct StateHead: Hashable {
+  /// Of the layout that all words depend on.
+  var layout: UInt64
+  var slots: PageTally
+  var chunks: PageTally
+  var texts: PageTally
+
+  init(layout: UInt64, slots: PageTally, chunks: PageTally, texts: PageTally) {
+    self.layout = layout
+    self.slots = slots
+    self.chunks = chunks
+    self.texts = texts
+  }
+
+  var bytes: [UInt8] {
+    var writer = ByteWriter()
+    writer.write(layout)
+    for tally in [slots, chunks, texts] {
+      writer.write(tally.count)
+      writer.write(tally.sum)
+    }
+    return writer.bytes
+  }
+
+  init(_ bytes: [UInt8]) throws(MalformedBytes) {
+    var reader = ByteReader(bytes)
+    layout = try reader.read()
+    slots = try PageTally(&reader)
+    chunks = try PageTally(&reader)
+    texts = try PageTally(&reader)
+    guard reader.isAtEnd else { throw reader.malformed("the end") }
+  }
+}
+
+extension PageTally {
+  fileprivate init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    self.init(count: try reader.read(), sum: try reader.read())
+  }
+}
+
+extension WindowLayout {
+  /// Differs where the words of slots and rows mean something else.
+  var fingerprint: UInt64 {
+    var writer = ByteWriter()
+    writer.write(ages) { age, writer in writer.write(age) }
+    writer.write(values) { value, writer in
+      writer.write(UInt32(value.column))
+      writer.write(value.isBool)
+    }
+    writer.write(hasFlags)
+    writer.write(UInt32(slotWords))
+    let bytes = writer.bytes
+    return StableHash.of(bytes.span)
+  }
+}
