@@ -9,6 +9,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private let writer: RowWriter
   private var evaluation: Evaluation?
   private var hasHeader = false
+  private var saved = SavedPieces()
 
   /// - Parameter filter: which rows are written; nil: all. All are evaluated.
   package init(_ plan: SinkPlan, filter: Predicate?) {
@@ -31,6 +32,26 @@ package struct SinkLogic: StageLogic, ~Copyable {
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     writeHeader(&effects.output)
     if let figures = evaluation?.finish() { effects.figures += figures }
+  }
+
+  package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
+    SinkSnapshot(SinkState(hasHeader: hasHeader, evaluation: evaluation?.state))
+  }
+
+  package mutating func restore(
+    _ block: StateBlock,
+    from origin: Int,
+    _ bytes: Span<UInt8>
+  ) throws(StageFailure) {
+    try saved.add(block, from: origin, bytes)
+  }
+
+  package mutating func endRestore() throws(StageFailure) {
+    let bytes = try saved.joined()
+    saved = SavedPieces()
+    let state = try SinkState(bytes, evaluates: evaluation != nil, hasCards: evaluation?.hasCards == true)
+    hasHeader = state.hasHeader
+    if let saved = state.evaluation { evaluation?.restore(saved) }
   }
 
   /// The rows that are to be shown.
