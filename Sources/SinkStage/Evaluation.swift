@@ -14,6 +14,23 @@ struct Evaluation {
     if plan.card != nil { cards = CardPrecision(k: 100) }
   }
 
+  /// What the figures depend on.
+  struct State {
+    var ranking: ScoreRanking.State
+    var cards: CardPrecision.State?
+  }
+
+  var state: State { State(ranking: ranking.state, cards: cards?.state) }
+
+  /// Goes on from a saved state, which has cards where the plan has.
+  mutating func restore(_ state: State) {
+    ranking = ScoreRanking(state.ranking)
+    if let cards { self.cards = state.cards.map { CardPrecision(k: cards.k, $0) } }
+  }
+
+  /// Whether cards are evaluated.
+  var hasCards: Bool { cards != nil }
+
   mutating func add(_ columns: [ColumnView], times: PositionsView, rows: Int) {
     let labels = columns[plan.label]
     let scores = columns[plan.score]

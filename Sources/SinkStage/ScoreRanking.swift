@@ -23,6 +23,57 @@ struct ScoreRanking {
     let averagePrecision: Double
   }
 
+  /// All that the measures depend on, without how far a merge has come: begun anew it comes to the same groups. None of these
+  /// arrays is ever written to again but the last two, which are short.
+  struct State {
+    var rows: Int64
+    var frauds: Int64
+    var droppedBits: UInt64
+    var groups: [Group]
+    var merging: Merging?
+    var newFrauds: [UInt64]
+    var newOthers: [UInt64]
+
+    /// What is on its way into the groups.
+    struct Merging {
+      var droppedBits: UInt64
+      var frauds: [UInt64]
+      var others: [UInt64]
+    }
+  }
+
+  init() {}
+
+  /// Goes on from a saved state, whose keys are in order.
+  init(_ state: State) {
+    (rows, frauds, droppedBits) = (state.rows, state.frauds, state.droppedBits)
+    (newFrauds, newOthers) = (state.newFrauds, state.newOthers)
+    if let merging = state.merging {
+      merge = Merge(
+        state.groups,
+        droppedBits: merging.droppedBits,
+        frauds: merging.frauds,
+        others: merging.others,
+        into: []
+      )
+    } else {
+      groups = state.groups
+      differences = Merge.differences(state.groups)
+    }
+  }
+
+  var state: State {
+    State(
+      rows: rows,
+      frauds: frauds,
+      droppedBits: droppedBits,
+      groups: merge?.groups ?? groups,
+      merging: merge.map { State.Merging(droppedBits: $0.bits, frauds: $0.frauds, others: $0.others) },
+      newFrauds: newFrauds,
+      newOthers: newOthers
+    )
+  }
+
   private static let mostScores = 1 << 19
   /// Rows that are gathered before they are merged: few enough to be sorted in a millisecond.
   private static let newRows = 1 << 15
@@ -113,20 +164,24 @@ struct ScoreRanking {
   }
 }
 
-/// Rows of one score, or of neighbouring ones.
-private struct Group {
-  /// Orders as the scores do.
-  var key: UInt64
-  var frauds: UInt32
-  var others: UInt32
+extension ScoreRanking {
+  /// Rows of one score, or of neighbouring ones.
+  struct Group {
+    /// Orders as the scores do.
+    var key: UInt64
+    var frauds: UInt32
+    var others: UInt32
+  }
 }
 
 /// Groups and the keys of single rows, all in rising order, on their way to become one.
 private struct Merge {
+  typealias Group = ScoreRanking.Group
+
   var groups: [Group]
-  private let bits: UInt64
-  private let frauds: [UInt64]
-  private let others: [UInt64]
+  let bits: UInt64
+  let frauds: [UInt64]
+  let others: [UInt64]
   private var next = (group: 0, fraud: 0, other: 0)
   var merged: [Group]
   private(set) var differences = InlineArray<65, Int>(repeating: 0)
@@ -143,6 +198,15 @@ private struct Merge {
   }
 
   var size: Int { groups.count + frauds.count + others.count }
+
+  /// What merging into `groups` has counted: how many of them differ from the one before in no bit from each on.
+  static func differences(_ groups: [Group]) -> InlineArray<65, Int> {
+    var differences = InlineArray<65, Int>(repeating: 0)
+    for index in groups.indices.dropFirst() where groups[index].key != groups[index - 1].key {
+      differences[64 - (groups[index].key ^ groups[index - 1].key).leadingZeroBitCount] += 1
+    }
+    return differences
+  }
 
   /// Takes so many groups and rows at the most; true when all are taken.
   mutating func advance(_ steps: Int) -> Bool {

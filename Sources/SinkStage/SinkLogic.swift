@@ -9,6 +9,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private let writer: RowWriter
   private var evaluation: Evaluation?
   private var hasHeader: Bool
+  private var saved = SavedPieces()
 
   /// - Parameters:
   ///   - filter: which rows are written; nil: all. All are evaluated.
@@ -34,6 +35,27 @@ package struct SinkLogic: StageLogic, ~Copyable {
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     writeHeader(&effects.output)
     if let figures = evaluation?.finish() { effects.figures += figures }
+  }
+
+  package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
+    SinkSnapshot(SinkState(hasHeader: hasHeader, evaluation: evaluation?.state))
+  }
+
+  package mutating func restore(
+    _ block: StateBlock,
+    from origin: Int,
+    _ bytes: Span<UInt8>
+  ) throws(StageFailure) {
+    try saved.add(block, from: origin, bytes)
+  }
+
+  package mutating func endRestore() throws(StageFailure) {
+    let bytes = try saved.joined()
+    saved = SavedPieces()
+    let state = try SinkState(bytes, evaluates: evaluation != nil, hasCards: evaluation?.hasCards == true)
+    // The end of an epoch, where the state is saved before the header of empty results is written, is not in the state.
+    hasHeader = hasHeader || state.hasHeader
+    if let saved = state.evaluation { evaluation?.restore(saved) }
   }
 
   /// The rows that are to be shown.

@@ -9,11 +9,18 @@ package enum CutPlan: Hashable, Sendable {
 /// The cuts of one source, numbered from 1.
 struct Cuts {
   private let plan: CutPlan
-  private var number: UInt64 = 0
-  private var recordsAtCut = 0
+  private(set) var number: UInt64
+  private(set) var recordsAtCut: Int
   private var timeOfCut: Int64?
 
-  init(_ plan: CutPlan) { self.plan = plan }
+  /// - Parameters:
+  ///   - number: of the cut before.
+  ///   - recordsAtCut: how many records there were before it.
+  init(_ plan: CutPlan, after number: UInt64 = 0, recordsAtCut: Int = 0) {
+    self.plan = plan
+    self.number = number
+    self.recordsAtCut = recordsAtCut
+  }
 
   /// Whether the stream is to be cut before the next record, `records` having been seen.
   ///

@@ -11,6 +11,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private var input = InputBuffer()
   private var reader: Reader
   private var hasHeader: Bool
+  /// The first record, where it names the fields.
+  private var header: [UInt8]?
   private var rows: ColumnScratch
   /// Rows in `rows`; those before `left` have been left already.
   private var read = 0
@@ -18,20 +20,31 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private var line = 1
   /// Records seen; a row's ordinal is how many there were before it.
   private var records = 0
-  private var latest = Int64.min {
-    didSet { if firstTime == nil { firstTime = latest } }
-  }
+  private var latest = Int64.min
   /// The time of the first record that has one, whoever reads it: all workers of an input pace their rows by it.
   private var firstTime: Int64?
   private var pace: Pace?
+  /// When the last row that is read is due, where that is not yet: nothing behind it is read before.
+  private var pending: Int64?
+  /// Behind everything of its own that a paced source is done with, and no farther than the row that is pending: what other
+  /// workers read may have been passed over from there on, so that a cut takes the source back.
+  private var settled: Standing?
+  /// Where messages end, if the input comes in messages.
+  private var messageEnds: MessageEnds?
   private var cuts: Cuts?
-  /// A cut behind the rows that are read.
-  private var cutIsDue = false
+  /// The checkpoint whose barrier is to come, and the record before which it stands.
+  private var checkpoint: (number: UInt64, place: Int)?
+  /// A barrier behind the rows that are read.
+  private var barrier: Barrier?
   /// Within a line that is too long.
   private var isSkipping = false
   private var hasEnded = false
   /// The record before which the source is to end, whatever is behind it.
   private var stopPlace: Int?
+  /// It has come to that record, or to the limit.
+  private var isStopped = false
+  /// The least record before which there is something to be done: the end, or a barrier.
+  private var nextPlace: Int
   /// Why the run is to end, once the rows before it are out.
   private var failure: StageFailure?
 
@@ -45,8 +58,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     self.reader = reader
     hasHeader = !plan.hasHeader
     cuts = plan.cut.map { Cuts($0) }
+    nextPlace = plan.limit ?? .max
     let position = [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)]
     rows = ColumnScratch(position + plan.schema.fields, capacity: plan.batchRows)
+    if case .messages = plan.input { messageEnds = MessageEnds() }
+    settle()
   }
 
   mutating func supply(_ bytes: Span<UInt8>) {
@@ -54,7 +70,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Ends a message, which is a record or several, each on a line of its own.
-  mutating func endMessage() { input.endLine() }
+  mutating func endMessage() {
+    input.endLine()
+    messageEnds?.append(input.end, forgettingBefore: settled?.offset ?? input.offset)
+  }
 
   mutating func endInput() {
     hasEnded = true
@@ -62,49 +81,58 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Records of the input up to which every row of this worker has been left.
-  var place: UInt64 { UInt64(left < read ? ordinal(left) : records) }
+  var place: UInt64 { UInt64(settled?.records ?? records) }
 
   /// Gives up all rows from record `place` on, and waits for the time of none before it.
   mutating func stop(at place: UInt64) {
     stopPlace = Int(clamping: place)
-    while read > left, ordinal(read - 1) >= stopPlace ?? 0 { read -= 1 }
-    if records >= stopPlace ?? 0 { stopReading() }
+    goBack(to: Int(clamping: place))
+    findNextPlace()
   }
 
-  mutating func cut(_ number: UInt64, at place: UInt64) {}
+  mutating func cut(_ number: UInt64, at place: UInt64) {
+    checkpoint = (number, Int(clamping: place))
+    goBack(to: Int(clamping: place))
+    findNextPlace()
+  }
 
-  var state: [UInt8] { [] }
-
-  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
-
-  private func ordinal(_ row: Int) -> Int { Int(position(row).ordinal) }
+  private mutating func findNextPlace() {
+    nextPlace = min(stopPlace ?? .max, plan.limit ?? .max, checkpoint?.place ?? .max)
+  }
 
   private func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
-    if left == read {
-      if let failure { throw failure }
-      let isExhausted = try readRows(now: now, into: &effects)
-      if left == read {
-        effects.watermark = max(effects.watermark, progress)
-        if cutIsDue { return cut(into: &effects) }
-        if failure != nil || !isExhausted { return .working }
-        return hasEnded ? .finished : .needsInput
+    if let pending {
+      if stopPlace == nil, pending > now {
+        // Others that share the input need not wait until this worker's next row is due.
+        effects.watermark = max(effects.watermark, position(left).predecessor)
+        return .waiting(until: pending)
       }
+      self.pending = nil
+      settle()
+    } else if let failure {
+      throw failure
     }
-    return leaveRows(now: now, into: &effects)
+    let isExhausted = try readRows(now: now, into: &effects)
+    let due = schedule(now: now)
+    if !due.isEmpty { leave(due, into: &effects) }
+    guard left == read else {
+      effects.watermark = max(effects.watermark, position(left).predecessor)
+      return .working
+    }
+    effects.watermark = max(effects.watermark, progress)
+    if let barrier = barrier.take() {
+      effects.barrier = barrier
+      return .working
+    }
+    if !due.isEmpty || failure != nil || !isExhausted { return .working }
+    return hasEnded || isStopped ? .finished : .needsInput
   }
 
   // MARK: Leaving rows
 
-  /// Leaves the rows that are due.
-  private mutating func leaveRows(now: Int64, into effects: inout StageEffects) -> SourceStep {
-    let due = schedule(now: now)
-    guard !due.isEmpty else {
-      // Others that share the input need not wait until this worker's next row is due.
-      if left < read { effects.watermark = max(effects.watermark, position(left).predecessor) }
-      return left == read ? .working : .waiting(until: pace?.arrival(of: rows.view(0, rows: read).int64(left)) ?? now)
-    }
+  private mutating func leave(_ due: Range<Int>, into effects: inout StageEffects) {
     let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: due.upperBound) }
     let leaving = LooseRows(
       plan.schema,
@@ -113,40 +141,19 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       columns: columns,
       rows: .range(due)
     )
-    let last = leaving.lastPosition
     effects.counters.rowsIn += Int64(leaving.count)
+    effects.watermark = max(effects.watermark, leaving.lastPosition)
     // A few rows of many are better put together first than computed on with all the others.
     effects.rows.append(leaving.dense)
     left = due.upperBound
-    effects.watermark = max(effects.watermark, left == read ? progress : max(last, position(left).predecessor))
-    if left == read, cutIsDue { return cut(into: &effects) }
-    return .working
-  }
-
-  private mutating func cut(into effects: inout StageEffects) -> SourceStep {
-    cutIsDue = false
-    effects.barrier = (cuts?.take()).map { .cut($0) }
-    return .working
   }
 
   /// The rows that have arrived at `now`, with their arrivals in place.
   private mutating func schedule(now: Int64) -> Range<Int> {
-    guard let speed = plan.speed, stopPlace == nil else {
-      // Rows that came with the time of their arrival keep it.
-      if !reader.readsArrivals || plan.speed != nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
-      return left..<read
-    }
-    let times = rows.view(0, rows: read)
-    let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? times.int64(left))
-    self.pace = pace
-    var end = left
-    while end < read {
-      let arrival = pace.arrival(of: times.int64(end))
-      if arrival > now { break }
-      rows.store(arrival, column: 2, row: end)
-      end += 1
-    }
-    return left..<end
+    if plan.speed != nil, stopPlace == nil { return left..<(pending == nil ? read : read - 1) }
+    // Rows that came with the time of their arrival keep it.
+    if !reader.readsArrivals || plan.speed != nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
+    return left..<read
   }
 
   /// Every row that this worker leaves later has a greater position.
@@ -156,23 +163,34 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   // MARK: Reading rows
 
-  /// Reads rows up to a full batch or a cut.
+  /// Reads rows up to a full batch, a barrier, or one that is not due.
   ///
   /// - Returns: whether there are no more in the bytes at hand.
   private mutating func readRows(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> Bool {
-    (read, left) = (0, 0)
-    rows.reset(rows: plan.batchRows)
+    // A row that was not due until now stands before those that come.
+    if left == read {
+      (read, left) = (0, 0)
+      rows.reset(rows: plan.batchRows)
+    }
     if !hasHeader {
-      guard try readHeader() else { return true }
+      if takeCheckpoint() { return false }
+      isStopped = stopPlace == 0
+      guard !isStopped, try readHeader() else { return true }
+      settle()
     }
     // Held here as well, so that the bytes can be read while the rest of the source changes.
     let bytes = input.bytes
     let start = input.at
-    while read < plan.batchRows, input.at - start < Self.batchBytes, failure == nil {
-      if records >= min(stopPlace ?? .max, plan.limit ?? .max) { stopReading() }
+    while read < plan.batchRows, input.at - start < Self.batchBytes, pending == nil, failure == nil {
       if cuts?.isDue(records: records, now: now) == true {
-        cutIsDue = true
+        barrier = (cuts?.take()).map { .cut($0) }
+        settle()
         return false
+      }
+      if records >= nextPlace {
+        if takeCheckpoint() { return false }
+        isStopped = true
+        return true
       }
       if isSkipping, !skipLine() { return true }
       if plan.workers > 1, !isOwn, skipRecord(bytes.span) { continue }
@@ -199,10 +217,14 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     return false
   }
 
-  private mutating func stopReading() {
-    hasEnded = true
-    isSkipping = false
-    input.skipAll()
+  /// Whether the checkpoint's barrier stands before the next record.
+  private mutating func takeCheckpoint() -> Bool {
+    guard let due = checkpoint, records >= due.place else { return false }
+    barrier = .checkpoint(due.number)
+    checkpoint = nil
+    findNextPlace()
+    settle()
+    return true
   }
 
   /// Whether the next record is this worker's to read.
@@ -210,6 +232,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   private mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time
+    let isOwn = isOwn
     if time < latest {
       rows.undo(row: read)
       if isOwn {
@@ -218,20 +241,43 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
         if plan.latePolicy == .deadLetter { report(.late(behind: latest &- time), through: next, into: &effects) }
       }
     } else {
-      latest = time
+      note(time)
       if isOwn {
         let position = Position(time: time, source: plan.source, ordinal: UInt64(records))
         rows.store(time, column: 0, row: read)
         rows.store(Int64(bitPattern: position.tag), column: 1, row: read)
         if reader.readsArrivals { rows.store(reader.arrival ?? now, column: 2, row: read) }
+        if plan.speed != nil { pace(time, now: now) }
         read += 1
       } else {
         rows.undo(row: read)
       }
     }
+    pass(to: next, lines: 1 + reader.lineBreaks, isOwn: isOwn)
+  }
+
+  /// Goes on behind a record.
+  private mutating func pass(to next: Int, lines: Int, isOwn: Bool) {
     records += 1
-    line += 1 + reader.lineBreaks
+    line += lines
     input.at = next
+    if plan.speed != nil, pending == nil, isOwn || isFarBehind { settle() }
+  }
+
+  private mutating func note(_ time: Int64) {
+    guard time >= latest else { return }
+    latest = time
+    if firstTime == nil { firstTime = time }
+  }
+
+  /// Notes when the row that is read is scheduled to arrive.
+  private mutating func pace(_ time: Int64, now: Int64) {
+    guard let speed = plan.speed, stopPlace == nil else { return }
+    let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? time)
+    self.pace = pace
+    let arrival = pace.arrival(of: time)
+    rows.store(arrival, column: 2, row: read)
+    if arrival > now { pending = arrival }
   }
 
   /// Passes over a record of another worker, if it is written the plain way.
@@ -241,11 +287,84 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     guard let plain = reader.plainRecord(bytes, from: input.at), plain.next - input.at <= plan.longestLine else {
       return false
     }
-    if let time = plain.time { latest = max(latest, time) }
-    records += 1
-    line += 1
-    input.at = plain.next
+    if let time = plain.time { note(time) }
+    pass(to: plain.next, lines: 1, isOwn: false)
     return true
+  }
+
+  // MARK: Going back
+
+  private var standing: Standing {
+    Standing(records: records, line: line, offset: input.offset, latest: latest, isSkipping: isSkipping)
+  }
+
+  /// A paced source never goes back behind this place.
+  private mutating func settle() {
+    guard plan.speed != nil else { return }
+    settled = standing
+    input.keep()
+  }
+
+  /// Whether so much of what others read has been passed over that keeping it costs more than a late cut.
+  private var isFarBehind: Bool { input.keptCount >= Self.batchBytes }
+
+  /// Goes back to record `place`, or as far as nothing is done twice, where what is behind has only been passed over, or is not
+  /// due.
+  private mutating func goBack(to place: Int) {
+    guard let settled, records > place else { return }
+    (records, line) = (settled.records, settled.line)
+    (latest, isSkipping) = (settled.latest, settled.isSkipping)
+    input.rewind()
+    isStopped = false
+    if pending != nil { read -= 1 }
+    pending = nil
+  }
+
+  // MARK: State
+
+  var state: [UInt8] {
+    var standing = pending == nil ? standing : settled ?? standing
+    let messages = messageEnds.map { ends in
+      let (count, start) = ends.count(through: standing.offset)
+      return SourceState.Messages(count: count, bytesOfNext: standing.offset - start)
+    }
+    if messages == nil { standing.offset = min(standing.offset, input.suppliedEnd) }
+    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages).encoded
+  }
+
+  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 {
+    guard let saved = try? SourceState(state), try begin(saved.header, standing: saved.standing),
+      (saved.messages == nil) == (messageEnds == nil)
+    else { throw unreadableState }
+    (records, line) = (saved.standing.records, saved.standing.line)
+    (latest, isSkipping) = (saved.standing.latest, saved.standing.isSkipping)
+    cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
+    let used = saved.messages?.bytesOfNext ?? 0
+    let start = saved.standing.offset - used
+    input = InputBuffer(from: start, used: used)
+    messageEnds = saved.messages.map { MessageEnds(before: $0.count, start: start) }
+    settle()
+    return saved.messages?.count ?? UInt64(start)
+  }
+
+  /// Takes back the header of a saved state; false where it cannot be that of this input.
+  private mutating func begin(_ saved: [UInt8]?, standing: Standing) throws(StageFailure) -> Bool {
+    guard let saved else { return hasHeader || standing == Standing() }
+    guard plan.hasHeader else { return false }
+    do throws(CSVHeader.Problem) {
+      reader.begin(try CSVHeader(saved.span, schema: plan.schema, inputName: plan.inputName))
+    } catch {
+      throw unreadableState
+    }
+    header = saved
+    hasHeader = true
+    return true
+  }
+
+  private var unreadableState: StageFailure {
+    StageFailure(
+      "the checkpoint's state of '\(plan.inputName)' is damaged, or was written for another input or by another version"
+    )
   }
 
   // MARK: Problems
@@ -270,11 +389,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
       let time = plain.time
     {
-      latest = max(latest, time)
+      note(time)
     }
-    records += 1
-    for index in input.at..<next where bytes[index] == CSVText.newline { line += 1 }
-    input.at = next
+    var lines = 0
+    for index in input.at..<next where bytes[index] == CSVText.newline { lines += 1 }
+    pass(to: next, lines: lines, isOwn: isOwn)
   }
 
   /// Sees to a record whose end is not there, or too far away.
@@ -299,8 +418,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     if let end = CSVText.endOfLine(input.bytes.span, from: input.at), end < input.at + plan.longestLine {
       refuseLine(into: &effects)
     } else {
-      refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
       isSkipping = true
+      refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
     }
   }
 
@@ -313,6 +432,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private mutating func skipLine() -> Bool {
     guard let end = CSVText.endOfLine(input.bytes.span, from: input.at) else {
       input.skipAll()
+      if isFarBehind { settle() }
       return false
     }
     input.at = end + 1
@@ -360,6 +480,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     } catch {
       throw StageFailure("\(error.message); \(error.remedy)")
     }
+    header = record.indices.map { record[$0] }
     for index in 0...end where bytes[index] == CSVText.newline { line += 1 }
     input.at = end + 1
     hasHeader = true
