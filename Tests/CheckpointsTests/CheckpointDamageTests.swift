@@ -115,4 +115,35 @@ import Testing
     }
     #expect(accepted > 0)
   }
+
+  /// State files with right checksums around any index: refused or read, never a trap.
+  @Test func resealedStateFilesAreRefusedOrRead() throws {
+    var accepted = 0
+    for seed in Seeds.range(5000) {
+      var random = SeededRandom(seed: seed)
+      let storage = MemoryStorage()
+      let blocks = StateFileTests.randomBlocks(3, &random).map { ($0, Array($1.prefix(20))) }
+      let sound = try StateFileTests.write(blocks, to: storage, "state-a")
+      var bytes = try #require(storage.files["state-a"])
+      let trailer = bytes.count - 32
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        let place = Int.random(in: trailer - 3 * 23..<trailer + 24, using: &random)
+        bytes[place] = [0, 1, 0x7F, 0x80, 0xFF, bytes[place] &+ 1].randomElement(using: &random) ?? 0
+      }
+      var checksum = Checksum()
+      checksum.add(bytes.span.extracting(0..<8))
+      checksum.add(bytes.span.extracting(trailer - 3 * 23..<trailer + 24))
+      for place in 0..<4 {
+        bytes[trailer + 24 + place] = UInt8(truncatingIfNeeded: checksum.value >> UInt32(8 * place))
+      }
+      let saved = SavedFile(name: "state-b", bytes: bytes.count, blocks: sound.blocks, checksum: checksum.value)
+      do throws(CheckpointDamage) {
+        try StateChain(MemoryStorage(["state-b": bytes]), [saved]).verify()
+        accepted += 1
+      } catch {
+        #expect(error.file == "memory/state-b", "seed \(seed)")
+      }
+    }
+    #expect(accepted > 0)
+  }
 }
