@@ -39,6 +39,10 @@ import Testing
             let recovered = try CheckpointDamageTests.recover(found)
             #expect(recovered.manifest == new || operation < committed && recovered.manifest == old, place)
             #expect(recovered.warnings.isEmpty, place)
+            // Not the newest alone: no manifest speaks of files that are gone.
+            for stored in try CheckpointStore(found).manifests() {
+              try CheckpointStore(found).verify(stored.content.get())
+            }
             outcomes[recovered.manifest?.number ?? 0, default: 0] += 1
             let store = CheckpointStore(found, kept: 1)
             try store.removeLeftovers()
