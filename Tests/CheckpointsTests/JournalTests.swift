@@ -52,25 +52,47 @@ import Testing
   }
 
   @Test func aReaderFollowsAGrowingJournal() throws {
-    let directory = try TemporaryDirectory()
-    let storage = try DirectoryStorage(path: directory.path)
-    var random = SeededRandom(seed: 3)
-    var reader = JournalReader(storage, from: 0)
-    #expect(try reader.next().isEmpty)
-    let writer = try JournalWriter(storage, segmentBytes: 300, policy: .everyInterval(nanoseconds: 10))
-    var all: [JournalMessage] = []
-    var found: [JournalMessage] = []
-    for _ in 0..<50 {
-      let batch = Self.messages(.random(in: 0...5, using: &random), &random)
-      try writer.append(batch, now: 0)
-      all += batch
-      while true {
-        let records = try reader.next()
-        if records.isEmpty { break }
-        found += records.map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+    try withTemporaryDirectory { directory in
+      let storage = try DirectoryStorage(path: directory)
+      var random = SeededRandom(seed: 3)
+      var reader = JournalReader(storage, from: 0)
+      #expect(try reader.next().isEmpty)
+      let writer = try JournalWriter(storage, segmentBytes: 300, policy: .everyInterval(nanoseconds: 10))
+      var all: [JournalMessage] = []
+      var found: [JournalMessage] = []
+      for _ in 0..<50 {
+        let batch = Self.messages(.random(in: 0...5, using: &random), &random)
+        try writer.append(batch, now: 0)
+        all += batch
+        while true {
+          let records = try reader.next()
+          if records.isEmpty { break }
+          found += records.map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+        }
+        #expect(found == all)
       }
-      #expect(found == all)
     }
+  }
+
+  /// A reader may see any beginning of a write that is under way.
+  @Test func aReaderWaitsForTheRestOfAWrite() throws {
+    var random = SeededRandom(seed: 6)
+    let messages = Self.messages(6, &random)
+    let whole = MemoryStorage()
+    let writer = try JournalWriter(whole, segmentBytes: 200, policy: .everyBatch)
+    for start in stride(from: 0, to: 6, by: 2) { try writer.append(Array(messages[start..<start + 2]), now: 0) }
+    #expect(whole.files.count > 1)
+    let storage = MemoryStorage()
+    var reader = JournalReader(storage, from: 1, readSize: 30)
+    var found: [JournalMessage] = []
+    for (name, bytes) in whole.files.sorted(by: { $0.key < $1.key }) {
+      let file = try storage.create(name)
+      for byte in bytes {
+        try file.append([byte])
+        found += try reader.next().map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+      }
+    }
+    #expect(found == Array(messages[1...]))
   }
 
   @Test func segmentsBeforeARecordAreRemoved() throws {

@@ -69,8 +69,14 @@ final class MemoryStorage: Storage {
         case 1: content.bytes.count
         default: Int.random(in: content.durable...content.bytes.count, using: &random)
         }
+      var bytes = Array(content.bytes[..<length])
+      if keeps == 2, random.chance(oneIn: 3) {
+        // The length is there, and not all of what it speaks of.
+        let lost = Int.random(in: content.durable...length, using: &random)
+        bytes.replaceSubrange(lost..., with: Array(repeating: 0, count: length - lost))
+      }
       new.files[name] = new.contents.count
-      new.contents.append(.init(bytes: Array(content.bytes[..<length]), durable: length))
+      new.contents.append(.init(bytes: bytes, durable: length))
     }
     new.durableFiles = new.files
     return MemoryStorage(new)
@@ -80,7 +86,7 @@ final class MemoryStorage: Storage {
   fileprivate func change<R>(
     _ operation: String,
     _ name: String,
-    torn: (inout State, Int) -> Void = { _, _ in },
+    tearing write: (content: Int, bytes: [UInt8])? = nil,
     _ body: (inout State) -> Result<R, StorageError>
   ) throws(StorageError) -> R {
     let path = "\(place)/\(name)"
@@ -88,7 +94,10 @@ final class MemoryStorage: Storage {
       let number = state.operations
       state.operations += 1
       if let fault = state.fault, number == fault.operation || fault.isCrash && number > fault.operation {
-        if number == fault.operation { torn(&state, fault.torn) }
+        // Only a crash leaves a part of a write; one that merely fails is taken back.
+        if number == fault.operation, fault.isCrash, let write {
+          state.contents[write.content].bytes += write.bytes.prefix(fault.torn)
+        }
         return .failure(StorageError(operation, path, code: fault.code))
       }
       return body(&state)
@@ -190,14 +199,7 @@ private final class MemoryFile: StorageFile {
 
   func append(_ bytes: Span<UInt8>) throws(StorageError) {
     let added = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
-    try storage.change(
-      "write",
-      name,
-      torn: { state, torn in
-        // Only a crash leaves a part; a write that merely fails is taken back.
-        if state.fault?.isCrash == true { state.contents[self.content].bytes += added.prefix(torn) }
-      }
-    ) { state -> Result<Void, StorageError> in
+    try storage.change("write", name, tearing: (content, added)) { state -> Result<Void, StorageError> in
       state.contents[content].bytes += added
       return .success(())
     }

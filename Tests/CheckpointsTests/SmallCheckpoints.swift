@@ -5,21 +5,21 @@ import TestSupport
 
 extension Manifest {
   /// A checkpoint of a few hundred bytes, its files written: two files in a chain, results and dead letters held back.
-  static func small(_ number: UInt64, in storage: any Storage) throws -> Manifest {
+  static func small(_ number: UInt64, in storage: any Storage, epoch: UInt32 = 1) throws -> Manifest {
     let full = try StateFileTests.write(
       [
         (StateBlock(group: 1, kind: 0, number: 0), [UInt8(truncatingIfNeeded: number), 1, 2]),
         (StateBlock(group: KeyGroups.count, kind: 1, number: 7), []),
       ],
       to: storage,
-      StoredName.state(checkpoint: number, epoch: 1, stage: 1, worker: 0)
+      StoredName.state(checkpoint: number, epoch: epoch, stage: 1, worker: 0)
     )
     let increment = try StateFileTests.write(
       [(StateBlock(group: 1, kind: 0, number: 0), [9, UInt8(truncatingIfNeeded: number)])],
       to: storage,
-      StoredName.state(checkpoint: number, epoch: 2, stage: 1, worker: 0)
+      StoredName.state(checkpoint: number, epoch: epoch, stage: 1, worker: 1)
     )
-    let stagedName = StoredName.staged("results", epoch: UInt32(number), stage: 3, worker: 0)
+    let stagedName = StoredName.staged("results\(number)", epoch: epoch, stage: 3, worker: 0)
     let staged = try storage.create(stagedName)
     try staged.append([5, 6, UInt8(truncatingIfNeeded: number)])
     try staged.sync()
@@ -28,7 +28,7 @@ extension Manifest {
     let range = StagedRange(file: stagedName, from: 1, to: 3, checksum: checksum.value)
     return Manifest(
       number: number,
-      epoch: 2,
+      epoch: epoch,
       pipeline: "card-fraud",
       committedAt: 1_700_000_000_000_000,
       stages: [

@@ -71,20 +71,21 @@ import Testing
   }
 
   @Test func largeAndManyBlocksComeBackFromADirectory() throws {
-    let directory = try TemporaryDirectory()
-    let storage = try DirectoryStorage(path: directory.path)
-    var random = SeededRandom(seed: 1)
-    var blocks = Self.randomBlocks(3000, &random)
-    // Beyond every buffer.
-    for length in [1 << 20, (1 << 20) - 1, 5 << 20] {
-      blocks.append(
-        (StateBlock(group: 3, kind: 9, number: length), Array(repeating: UInt8(length & 0x7F), count: length))
-      )
+    try withTemporaryDirectory { directory in
+      let storage = try DirectoryStorage(path: directory)
+      var random = SeededRandom(seed: 1)
+      var blocks = Self.randomBlocks(3000, &random)
+      // Beyond every buffer.
+      for length in [1 << 20, (1 << 20) - 1, 5 << 20] {
+        blocks.append(
+          (StateBlock(group: 3, kind: 9, number: length), Array(repeating: UInt8(length & 0x7F), count: length))
+        )
+      }
+      let file = try Self.write(blocks, to: storage, "state-a")
+      #expect(try storage.size(of: "state-a") == file.bytes)
+      #expect(try Self.read(storage, [file]) == Dictionary(blocks) { $1 })
+      try StateChain(storage, [file]).verify()
     }
-    let file = try Self.write(blocks, to: storage, "state-a")
-    #expect(try storage.size(of: "state-a") == file.bytes)
-    #expect(try Self.read(storage, [file]) == Dictionary(blocks) { $1 })
-    try StateChain(storage, [file]).verify()
   }
 
   @Test func whatIsGivenUpIsGone() throws {

@@ -84,17 +84,49 @@ import Testing
     #expect(try store.manifests().count == 1)
   }
 
+  @Test func aNewEpochIsNewToEveryFile() throws {
+    let storage = MemoryStorage([
+      "staged-results-4294967295-1-0": [], "staged-": [], "state-1": [], "state---": [], "journal-9-1-0": [],
+    ])
+    let store = CheckpointStore(storage)
+    #expect(try store.nextEpoch() == 1)
+    try store.commit(Manifest.small(1, in: storage, epoch: 4))
+    #expect(try store.nextEpoch() == 5)
+    _ = try storage.create(StoredName.staged("dead-letters", epoch: 7, stage: 3, worker: 2))
+    #expect(try store.nextEpoch() == 8)
+    _ = try storage.create(StoredName.state(checkpoint: 123, epoch: 8, stage: 3, worker: 2))
+    #expect(try store.nextEpoch() == 9)
+  }
+
+  @Test func stagedBytesAreCheckedBeforeTheyAreHandedOn() throws {
+    var random = SeededRandom(seed: 5)
+    let bytes = (0..<3_000_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+    var checksum = Checksum()
+    checksum.add(bytes.span.extracting(10..<bytes.count))
+    let range = StagedRange(file: "staged-a", from: 10, to: bytes.count, checksum: checksum.value)
+    var found: [UInt8] = []
+    func take(_ part: Span<UInt8>) { for index in part.indices { found.append(part[index]) } }
+    try range.read(from: MemoryStorage(["staged-a": bytes + [1, 2]])) { take($0) }
+    #expect(found == Array(bytes[10...]))
+    var damaged = bytes
+    damaged[2_999_999] ^= 4
+    found = []
+    #expect(throws: CheckpointDamage.self) { try range.read(from: MemoryStorage(["staged-a": damaged])) { take($0) } }
+    #expect(found.isEmpty)
+  }
+
   @Test func oneRunAtATime() throws {
-    let directory = try TemporaryDirectory()
-    let path = directory.path + "/checkpoints"
-    var first: CheckpointStore? = CheckpointStore(try DirectoryStorage(path: path))
-    try first?.lock()
-    let second = CheckpointStore(try DirectoryStorage(path: path))
-    let error = #expect(throws: StorageError.self) { try second.lock() }
-    #expect(
-      error?.reason == "another run uses the checkpoints in \(path); stop it first, or give another directory"
-    )
-    first = nil
-    try second.lock()
+    try withTemporaryDirectory { directory in
+      let path = directory + "/checkpoints"
+      var first: CheckpointStore? = CheckpointStore(try DirectoryStorage(path: path))
+      try first?.lock()
+      let second = CheckpointStore(try DirectoryStorage(path: path))
+      let error = #expect(throws: StorageError.self) { try second.lock() }
+      #expect(
+        error?.reason == "another run uses the checkpoints in \(path); stop it first, or give another directory"
+      )
+      first = nil
+      try second.lock()
+    }
   }
 }

@@ -1,13 +1,9 @@
 import Foundation
 
-/// A directory that goes with this object, and with it what a test left there.
-final class TemporaryDirectory {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/sluice-checkpoints-\(UUID())"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+/// Makes a directory for `body`, and removes it with all that is in it.
+func withTemporaryDirectory<R>(_ body: (_ path: String) throws -> R) throws -> R {
+  let path = FileManager.default.temporaryDirectory.path + "/sluice-checkpoints-\(UUID())"
+  try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+  defer { try? FileManager.default.removeItem(atPath: path) }
+  return try body(path)
 }

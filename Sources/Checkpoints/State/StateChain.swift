@@ -32,16 +32,17 @@ package struct StateChain {
         guard groups.contains(group) || includingUngrouped && group == KeyGroups.count else { continue }
         isNewest[index] = seen.insert(block).inserted
       }
-      try file.read(where: { isNewest[$0] }, body)
+      for run in file.runs(where: { isNewest[$0] }) {
+        let bytes = try file.load(run)
+        for entry in run.entries { try body(entry.block, bytes.span.extracting(run.range(of: entry))) }
+      }
     }
   }
 
   /// Reads every byte of every file.
   package func verify() throws(CheckpointDamage) {
     for file in files {
-      do { try file.read(where: { _ in true }) { _, _ in } } catch {
-        throw error as? CheckpointDamage ?? CheckpointDamage(file.saved.name, "\(error)")
-      }
+      for run in file.runs(where: { _ in true }) { _ = try file.load(run) }
     }
   }
 }

@@ -7,8 +7,8 @@ struct StateFile {
   private let storage: any Storage
 
   /// Blocks that lie this close are read in one go, and this much at a time.
-  private static let gap = 1 << 16
-  private static let readSize = 1 << 22
+  fileprivate static let gap = 1 << 16
+  fileprivate static let readSize = 1 << 22
 
   /// Opens the file that `saved` describes, and no other.
   init(_ storage: any Storage, _ saved: SavedFile) throws(CheckpointDamage) {
@@ -87,65 +87,47 @@ struct StateFile {
     return entries
   }
 
-  /// Reads some of the blocks, in their order in the file.
+  /// Blocks that are read at once, since nothing much lies between them.
+  struct Run {
+    private(set) var entries: [StateFileLayout.Entry]
+
+    var start: Int { entries.first?.offset ?? 0 }
+    var end: Int { entries.last?.end ?? 0 }
+
+    /// Takes in the next entry if that is worth while.
+    mutating func extend(to entry: StateFileLayout.Entry) -> Bool {
+      guard entry.offset - end <= StateFile.gap, entry.end - start <= StateFile.readSize else { return false }
+      entries.append(entry)
+      return true
+    }
+
+    /// Where the contents of a block lie in what `load` gives.
+    func range(of entry: StateFileLayout.Entry) -> Range<Int> { entry.offset - start..<entry.end - start }
+  }
+
+  /// Some of the blocks, in their order in the file.
   ///
   /// - Parameter isWanted: asked once for each, by its place in `entries`.
-  func read(
-    where isWanted: (Int) -> Bool,
-    _ body: (StateBlock, Span<UInt8>) throws -> Void
-  ) throws {
-    var run: [StateFileLayout.Entry] = []
+  func runs(where isWanted: (Int) -> Bool) -> [Run] {
+    var runs: [Run] = []
     for index in entries.indices where isWanted(index) {
       let entry = entries[index]
-      if let first = run.first, let last = run.last,
-        entry.offset - last.end > Self.gap || entry.end - first.offset > Self.readSize
-      {
-        try read(run, body)
-        run.removeAll(keepingCapacity: true)
-      }
-      run.append(entry)
+      if runs.isEmpty || !runs[runs.count - 1].extend(to: entry) { runs.append(Run(entries: [entry])) }
     }
-    try read(run, body)
+    return runs
   }
 
-  /// Reads neighbours at once.
-  private func read(_ run: [StateFileLayout.Entry], _ body: (StateBlock, Span<UInt8>) throws -> Void) throws {
-    guard let first = run.first, let last = run.last else { return }
-    let bytes = try storage.checkedRead(saved.name, at: first.offset, count: last.end - first.offset)
-    for entry in run {
-      let start = entry.offset - first.offset
-      let contents = bytes.span.extracting(start..<start + entry.length)
-      guard Checksum(of: contents).value == entry.checksum else {
-        throw CheckpointDamage(
-          storage.path(saved.name),
-          at: entry.offset,
-          "the checksum of block \(entry.block.number) of kind \(entry.block.kind) of key group "
-            + "\(entry.block.group) does not match"
-        )
-      }
-      try body(entry.block, contents)
+  /// Reads the contents of a run's blocks and checks them.
+  func load(_ run: Run) throws(CheckpointDamage) -> [UInt8] {
+    let bytes = try storage.checkedRead(saved.name, at: run.start, count: run.end - run.start)
+    for entry in run.entries where Checksum(of: bytes.span.extracting(run.range(of: entry))).value != entry.checksum {
+      throw CheckpointDamage(
+        storage.path(saved.name),
+        at: entry.offset,
+        "the checksum of block \(entry.block.number) of kind \(entry.block.kind) of key group "
+          + "\(entry.block.group) does not match"
+      )
     }
-  }
-}
-
-extension Storage {
-  /// The length of a file that has to be there.
-  func checkedSize(of name: String) throws(CheckpointDamage) -> Int {
-    let size: Int?
-    do throws(StorageError) { size = try self.size(of: name) } catch {
-      throw CheckpointDamage(path(name), error.description)
-    }
-    guard let size else { throw CheckpointDamage(path(name), "there is no such file") }
-    return size
-  }
-
-  /// Bytes that have to be there.
-  func checkedRead(_ name: String, at offset: Int, count: Int) throws(CheckpointDamage) -> [UInt8] {
-    let bytes: [UInt8]
-    do throws(StorageError) { bytes = try read(name, at: offset, count: count) } catch {
-      throw CheckpointDamage(path(name), at: offset, error.description)
-    }
-    guard bytes.count == count else { throw CheckpointDamage(path(name), at: offset + bytes.count, "it ends here") }
     return bytes
   }
 }

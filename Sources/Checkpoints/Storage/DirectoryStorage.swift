@@ -106,6 +106,7 @@ package final class DirectoryStorage: Storage {
   }
 
   package func rename(_ name: String, to newName: String) throws(StorageError) {
+    guard isFlat(newName) else { throw StorageError("rename", path(newName), code: EINVAL) }
     try call("rename", name) { unsafe Int(renameat(directory, name, directory, newName)) }
     try syncNames()
   }

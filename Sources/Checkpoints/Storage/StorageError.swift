@@ -19,9 +19,10 @@ package struct StorageError: Error, Hashable, Sendable, CustomStringConvertible 
       case ENOSPC: "the disk is full (\(text)); make room on it, or give another directory"
       case EDQUOT: "\(text); make room, or give another directory"
       case EACCES, EPERM, EROFS: "\(text); give a directory that this user may write to"
-      case ENOTDIR, ENAMETOOLONG: "\(text); give another directory"
-      case EIO: "\(text); look after the disk, and give another directory"
-      default: text
+      case ENOENT: "\(text); put it back, or give a directory that is there"
+      case EEXIST: "\(text); remove it, or give another directory"
+      case EMFILE, ENFILE: "\(text); raise the limit of open files (ulimit -n)"
+      default: "\(text); look after the disk, or give another directory"
       }
   }
 

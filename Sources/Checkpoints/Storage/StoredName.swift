@@ -22,7 +22,7 @@ package enum StoredName {
   static func manifest(_ number: UInt64) -> String { manifestPrefix + padded(number, to: 8) }
   static func segment(_ firstSequence: UInt64) -> String { segmentPrefix + padded(firstSequence, to: 20) }
 
-  /// The checkpoint whose manifest, or manifest that was being written, has this name.
+  /// The checkpoint whose manifest has this name.
   static func checkpoint(ofManifest name: String) -> UInt64? {
     // One number is left, so that there is always a next one.
     number(name, manifestPrefix).flatMap { $0 < .max && manifest($0) == name ? $0 : nil }
@@ -47,6 +47,12 @@ package enum StoredName {
 
   /// Whether it holds something that only a manifest gives a meaning.
   static func isStateOrStaged(_ name: String) -> Bool { name.hasPrefix("state-") || name.hasPrefix("staged-") }
+
+  /// The epoch of the worker that wrote it.
+  static func epoch(ofStateOrStaged name: String) -> UInt32? {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    return isStateOrStaged(name) && parts.count >= 4 ? UInt32(parts[parts.count - 3]) : nil
+  }
 
   private static func number(_ name: String, _ prefix: String) -> UInt64? {
     name.hasPrefix(prefix) ? UInt64(name.dropFirst(prefix.count)) : nil

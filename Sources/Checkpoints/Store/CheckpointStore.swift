@@ -37,6 +37,14 @@ package final class CheckpointStore {
   /// One more than the number of any manifest, sound or not.
   package func nextNumber() throws(StorageError) -> UInt64 { (try numbers().first ?? 0) + 1 }
 
+  /// One more than any epoch of which something is left in the directory, so that no file of its is there yet.
+  package func nextEpoch() throws(StorageError) -> UInt32 {
+    let manifests = try manifests().compactMap { $0.manifest?.epoch }
+    let epochs = try manifests + storage.names().compactMap(StoredName.epoch(ofStateOrStaged:))
+    // A number without a next one is none that was counted up to.
+    return (epochs.filter { $0 < .max }.max() ?? 0) + 1
+  }
+
   /// The newest sound checkpoint whose files are all there, as far as their lengths tell.
   package struct Latest: Sendable {
     /// nil when there is none.

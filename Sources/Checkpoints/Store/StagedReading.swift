@@ -12,15 +12,23 @@ extension StagedRange {
   /// - Throws: `CheckpointDamage`, or what `body` throws.
   package func read(from storage: any Storage, _ body: (Span<UInt8>) throws -> Void) throws {
     try verify(in: storage)
-    try parts(of: storage, body)
+    var offset = from
+    while offset < to {
+      let bytes = try part(of: storage, at: offset)
+      try body(bytes.span)
+      offset += bytes.count
+    }
   }
 
   /// Reads the bytes only to check them.
   package func verify(in storage: any Storage) throws(CheckpointDamage) {
     try checkLength(in: storage)
     var sum = Checksum()
-    do { try parts(of: storage) { sum.add($0) } } catch {
-      throw error as? CheckpointDamage ?? CheckpointDamage(storage.path(file), "\(error)")
+    var offset = from
+    while offset < to {
+      let bytes = try part(of: storage, at: offset)
+      sum.add(bytes.span)
+      offset += bytes.count
     }
     guard sum.value == checksum else {
       throw CheckpointDamage(
@@ -31,12 +39,7 @@ extension StagedRange {
     }
   }
 
-  private func parts(of storage: any Storage, _ body: (Span<UInt8>) throws -> Void) throws {
-    var offset = from
-    while offset < to {
-      let bytes = try storage.checkedRead(file, at: offset, count: min(to - offset, 1 << 20))
-      try body(bytes.span)
-      offset += bytes.count
-    }
+  private func part(of storage: any Storage, at offset: Int) throws(CheckpointDamage) -> [UInt8] {
+    try storage.checkedRead(file, at: offset, count: min(to - offset, 1 << 20))
   }
 }
