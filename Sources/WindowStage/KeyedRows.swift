@@ -50,15 +50,22 @@ struct KeyedRows: ~Copyable {
   }
 
   /// The first open slot from `slot` on in its page.
+  @inline(__always)
   func openSlot(from slot: Int) -> Int? {
     let rest = openSlots[slot >> UnitPages.shift] >> UInt32(slot & (UnitPages.unitsPerPage - 1))
     return rest == 0 ? nil : slot + rest.trailingZeroBitCount
   }
 
-  /// The time of a key's newest row.
-  func newestTime(_ slot: Int) -> Int64 {
-    let tail = Cursor(slots.words(of: slot)[WindowLayout.tailWord])
-    return chunks.words(of: tail.chunk)[layout.shape.row(tail.row - 1)]
+  /// Whether a key's newest row has left its windows by `now`.
+  @inline(__always)
+  func isForgotten(_ slot: Int, at now: Int64) -> Bool {
+    let words = slots.words(of: slot)
+    // The row at the youngest edge is not newer than the newest, and mostly tells enough without a look at a chunk.
+    let edgeTime = words[layout.shape.record(1) &+ layout.shape.time]
+    guard UInt64(bitPattern: now &- edgeTime) >= layout.oldestAge else { return false }
+    let tail = Cursor(words[WindowLayout.tailWord])
+    let newestTime = chunks.words(of: tail.chunk)[layout.shape.row(tail.row &- 1)]
+    return UInt64(bitPattern: now &- newestTime) >= layout.oldestAge
   }
 
   /// Reads a word of each cache line of a slot.

@@ -16,7 +16,7 @@ extension WindowLogic {
       }
       sweepSlot = slot + 1
       if slot & (UnitPages.unitsPerPage - 1) == UnitPages.unitsPerPage - 1 { pages -= 1 }
-      guard UInt64(bitPattern: now &- rows.newestTime(slot)) >= rows.layout.oldestAge else { continue }
+      guard rows.isForgotten(slot, at: now) else { continue }
       table.remove(UInt64(bitPattern: rows.slots.words(of: slot)[WindowLayout.hashWord]), slot: slot)
       if plan.inputSchema.fields[plan.key].type == .string {
         texts.remove(Int(rows.slots.words(of: slot)[rows.layout.textWord]))

@@ -71,8 +71,16 @@ struct UnitPages: ~Copyable {
   mutating func mutableWords(of unit: Int, stride known: Int) -> MutableUnitWords {
     assert(known == stride)
     precondition(UInt(bitPattern: unit) < UInt(bitPattern: count), "unit out of range")
-    if unsafe table[unit &>> Self.shift] & Self.unchanged != 0 { change(unit &>> Self.shift) }
-    return unsafe MutableUnitWords(base: address(unit, stride: known), count: known)
+    var entry = unsafe table[unit &>> Self.shift]
+    if entry & Self.unchanged != 0 {
+      change(unit &>> Self.shift)
+      unsafe entry = table[unit &>> Self.shift]
+    }
+    // A page that is changed has no mark.
+    assert(entry & PageMemory.marks == 0)
+    let page = unsafe UnsafeMutablePointer<Int64>(bitPattern: entry).unsafelyUnwrapped
+    let place = unit & (Self.unitsPerPage &- 1)
+    return unsafe MutableUnitWords(base: page + place &* known, count: known)
   }
 
   /// A unit of `group` whose words are all 0.
