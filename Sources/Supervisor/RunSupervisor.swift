@@ -155,7 +155,9 @@ package final class RunSupervisor {
     do throws(SupervisorError) { try run.planner.rescale(stage, to: workers) } catch {
       return try send(.answer(isDone: false, message: "\(error)"), to: address)
     }
-    run.request = (address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch)
+    run.request = (
+      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch
+    )
     run.observer.warn("going over to \(workers) worker\(workers == 1 ? "" : "s") for \(stage)")
     try perform(run.coordinator.rescale(), &run)
   }
