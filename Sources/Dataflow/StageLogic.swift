@@ -53,8 +53,10 @@ public protocol SourceLogic: ~Copyable {
   var state: [UInt8] { get }
   /// Goes on from a saved state, before any bytes are supplied.
   ///
-  /// - Returns: the place in the input, in bytes, of the first byte to supply.
-  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64
+  /// - Parameter keepsSchedule: rows that are replayed by their event time are due when they were in the run that saved the
+  ///   state, so that what was delayed catches up; else the first of them is due at once.
+  /// - Returns: where to supply from: a byte of the input, or, where it comes in messages, the number of those before.
+  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64
 }
 
 /// What a source needs next.

@@ -20,6 +20,8 @@ package struct CheckpointPlan: Hashable, Sendable {
     package var parts: [Part] = []
     /// Where its input goes on, for a source.
     package var source: [UInt8]?
+    /// Whether the same run has saved it, whose rows are due when they were.
+    package var isOfThisRun = false
     /// The rows so far that this worker answers for.
     package var counters = RowCounters()
     /// How far the results are, for a sink.
@@ -54,6 +56,7 @@ package struct CheckpointPlan: Hashable, Sendable {
         writer.write(part.takesUngrouped)
       }
       writer.write(start.source) { $1.write($0) }
+      writer.write(start.isOfThisRun)
       start.counters.encode(into: &writer)
       writer.write(start.output) { $0.encode(into: &$1) }
     }
@@ -70,6 +73,7 @@ package struct CheckpointPlan: Hashable, Sendable {
         return Part(files: files, groups: first..<end, takesUngrouped: try reader.read())
       }
       start.source = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read([UInt8].self) }
+      start.isOfThisRun = try reader.read()
       start.counters = try RowCounters(from: &reader)
       start.output = try reader.readOptional { (reader) throws(MalformedBytes) in try OutputPlace(from: &reader) }
       return start

@@ -23,10 +23,13 @@ package struct Deployment: Sendable {
     package let directory: String
     /// nil: the stream begins.
     package let manifest: Manifest?
+    /// Whether it was made in this run.
+    package let isOfThisRun: Bool
 
-    package init(directory: String, manifest: Manifest?) {
+    package init(directory: String, manifest: Manifest?, isOfThisRun: Bool = false) {
       self.directory = directory
       self.manifest = manifest
+      self.isOfThisRun = isOfThisRun
     }
   }
 
@@ -41,7 +44,8 @@ package struct Deployment: Sendable {
   ) {
     let stages = Self.physical(pipeline)
     self.stages = stages.map { Stage(stateName: $0.stateName, facts: $0.plan.stateFacts) }
-    let starts = checkpoints?.manifest.map { Self.starts(stages, $0) }
+    let isOfThisRun = checkpoints?.isOfThisRun ?? false
+    let starts = checkpoints?.manifest.map { Self.starts(stages, $0, isOfThisRun: isOfThisRun) }
     let ids = stages.enumerated().map { number, stage in
       (0..<stage.workers).map { WorkerID(stage: UInt16(number), worker: UInt16($0)) }
     }
@@ -138,7 +142,11 @@ extension Deployment {
 
 extension Deployment {
   /// What each worker of each stage takes from a checkpoint.
-  private static func starts(_ stages: [PipelinePlan.Stage], _ manifest: Manifest) -> [[CheckpointPlan.Start]] {
+  private static func starts(
+    _ stages: [PipelinePlan.Stage],
+    _ manifest: Manifest,
+    isOfThisRun: Bool
+  ) -> [[CheckpointPlan.Start]] {
     var counted: Set<String> = []
     var starts = stages.map { stage in
       let saved = manifest.stages.first { $0.name == stage.stateName }
@@ -148,6 +156,7 @@ extension Deployment {
         var start = CheckpointPlan.Start()
         start.parts = parts(of: saved?.workers.map(\.chain) ?? [], for: worker, of: stage.workers)
         start.source = source?.state
+        start.isOfThisRun = isOfThisRun
         if worker == 0, let saved { start.counters = saved.counters }
         if case .sink = stage.plan.kind { start.output = manifest.output }
         return start

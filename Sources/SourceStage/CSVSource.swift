@@ -13,7 +13,9 @@ package struct CSVSource: SourceLogic, ~Copyable {
   package mutating func stop(at place: UInt64) { source.stop(at: place) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { source.cut(number, at: place) }
   package var state: [UInt8] { source.state }
-  package mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { try source.restore(state) }
+  package mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
+    try source.restore(state, keepsSchedule: keepsSchedule)
+  }
 
   package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     try source.step(now: now, into: &effects)

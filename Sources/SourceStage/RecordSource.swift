@@ -329,10 +329,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       return SourceState.Messages(count: count, bytesOfNext: standing.offset - start)
     }
     if messages == nil { standing.offset = min(standing.offset, input.suppliedEnd) }
-    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages).encoded
+    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages, pace: pace).encoded
   }
 
-  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 {
+  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
     guard let saved = try? SourceState(state), try begin(saved.header, standing: saved.standing),
       (saved.messages == nil) == (messageEnds == nil)
     else { throw unreadableState }
@@ -343,6 +343,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let start = saved.standing.offset - used
     input = InputBuffer(from: start, used: used)
     messageEnds = saved.messages.map { MessageEnds(before: $0.count, start: start) }
+    if keepsSchedule, let speed = plan.speed, let schedule = saved.schedule {
+      pace = Pace(speed: speed, start: schedule.start, firstTime: schedule.firstTime)
+    }
     settle()
     return saved.messages?.count ?? UInt64(start)
   }

@@ -23,6 +23,14 @@ struct SourceState: Hashable {
   var header: [UInt8]?
   /// How much of an input that comes in messages is used up; nil for any other.
   var messages: Messages?
+  /// By which rows are due, where they are replayed by their event time: the first one's time, and when it was due.
+  var schedule: Schedule?
+
+  struct Schedule: Hashable {
+    /// Nanoseconds of the monotonic clock.
+    var start: Int64
+    var firstTime: Int64
+  }
 
   struct Messages: Hashable {
     /// Those used up to their last byte.
@@ -36,12 +44,13 @@ struct SourceState: Hashable {
   private static let farthest = 1 << 60
   private static let mostRecords = 1 << 47
 
-  init(standing: Standing, cuts: Cuts?, header: [UInt8]?, messages: Messages?) {
+  init(standing: Standing, cuts: Cuts?, header: [UInt8]?, messages: Messages?, pace: Pace?) {
     self.standing = standing
     cutNumber = cuts?.number ?? 0
     recordsAtCut = cuts?.recordsAtCut ?? standing.records
     self.header = header
     self.messages = messages
+    schedule = pace.map { Schedule(start: $0.start, firstTime: $0.firstTime) }
   }
 
   var encoded: [UInt8] {
@@ -58,6 +67,10 @@ struct SourceState: Hashable {
     writer.write(messages) { messages, writer in
       writer.write(messages.count)
       writer.write(Int64(messages.bytesOfNext))
+    }
+    writer.write(schedule) { schedule, writer in
+      writer.write(schedule.start)
+      writer.write(schedule.firstTime)
     }
     return writer.bytes
   }
@@ -81,6 +94,9 @@ struct SourceState: Hashable {
         count: UInt64(try Self.number(&reader, in: 0...Self.farthest)),
         bytesOfNext: try Self.number(&reader, in: 0...offset)
       )
+    }
+    schedule = try reader.readOptional { (reader) throws(MalformedBytes) in
+      Schedule(start: try reader.read(), firstTime: try reader.read())
     }
     guard reader.isAtEnd else { throw reader.malformed("the end") }
   }

@@ -17,6 +17,7 @@ package final class CheckpointedRun: EpochPlanner {
   private let letters: DeadLetterFile
 
   private var epoch: UInt32 = 0
+  private var firstEpoch: UInt32 = 0
   private var deployment: Deployment?
   /// The checkpoint committed last, or gone on from.
   private var manifest: Manifest?
@@ -66,8 +67,10 @@ package final class CheckpointedRun: EpochPlanner {
       if let place = manifest.deadLetters { try letters.goOn(from: place) }
     }
     epoch = max(epoch, manifest?.epoch ?? 0) + 1
+    if end == nil { firstEpoch = epoch }
     let number = epoch
-    let checkpoints = Deployment.Checkpoints(directory: directory, manifest: manifest)
+    let isOfThisRun = manifest.map { $0.epoch >= firstEpoch } ?? false
+    let checkpoints = Deployment.Checkpoints(directory: directory, manifest: manifest, isOfThisRun: isOfThisRun)
     let deployment = Deployment(pipeline, epoch: number, checkpoints: checkpoints) { endpoint(number, $0, $1) }
     self.deployment = deployment
     if let manifest { try check(manifest, against: deployment) }

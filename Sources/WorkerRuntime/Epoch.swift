@@ -49,8 +49,10 @@ struct Epoch {
     // The input is opened before the worker is ready: where that fails, nothing has started.
     let input = try SourceReader(source.input, context)
     var projected = ProjectedSource(logic, plan.stage)
-    if let state = plan.checkpoint?.start?.source {
-      do throws(StageFailure) { try input.skip(to: projected.restore(state)) } catch {
+    if let start = plan.checkpoint?.start, let state = start.source {
+      do throws(StageFailure) {
+        try input.skip(to: projected.restore(state, keepsSchedule: start.isOfThisRun))
+      } catch {
         throw RuntimeError("\(error)", .checkpoint)
       }
     }

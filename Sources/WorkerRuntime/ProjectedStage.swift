@@ -58,7 +58,9 @@ struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   mutating func stop(at place: UInt64) { logic.stop(at: place) }
   mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
   var state: [UInt8] { logic.state }
-  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { try logic.restore(state) }
+  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
+    try logic.restore(state, keepsSchedule: keepsSchedule)
+  }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     let step = try logic.step(now: now, into: &effects)

@@ -15,7 +15,7 @@ import Testing
     mutating func stop(at place: UInt64) {}
     mutating func cut(_ number: UInt64, at place: UInt64) {}
     var state: [UInt8] { [] }
-    mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
+    mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 { 0 }
     mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
       guard !batches.isEmpty else {
         effects.watermark = .last

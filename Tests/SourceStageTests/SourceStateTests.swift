@@ -265,7 +265,7 @@ import Testing
       #expect(source.checkpoints == [3])
       let state = source.source.state
       var next = JSONSource(Self.plan(Self.endpoint, .json), clockOffset: 0)
-      #expect(try next.restore(state) == UInt64(messages.count))
+      #expect(try next.restore(state, keepsSchedule: false) == UInt64(messages.count))
     }
     let waiting = SteppedSource(
       CSVSource(Self.plan(.file(path: "in.csv"), .csv, speed: 1)),
@@ -327,7 +327,7 @@ import Testing
     }
     #expect(refused > 100)
     var source = CSVSource(Self.plan(.file(path: "in.csv"), .csv))
-    let failure = #expect(throws: StageFailure.self) { try source.restore([2, 0, 0]) }
+    let failure = #expect(throws: StageFailure.self) { try source.restore([2, 0, 0], keepsSchedule: false) }
     #expect(failure?.description.contains("the checkpoint's state of 'in.csv' is damaged") == true)
   }
 

@@ -29,7 +29,7 @@ final class SteppedSource<Source: SourceLogic & ~Copyable> {
     self.source = source
     self.input = input
     at = 0
-    at = Int(clamping: try self.source.restore(state))
+    at = Int(clamping: try self.source.restore(state, keepsSchedule: false))
   }
 
   var isFinished: Bool { lastStep == .finished }

@@ -62,7 +62,7 @@ struct DealtSource: SourceLogic, ~Copyable {
   mutating func stop(at place: UInt64) {}
   mutating func cut(_ number: UInt64, at place: UInt64) {}
   var state: [UInt8] { [] }
-  mutating func restore(_ state: [UInt8]) throws(StageFailure) -> UInt64 { 0 }
+  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 { 0 }
 
   private var isAtCut: Bool { stream.cut.map { records == Int(cuts + 1) * $0 } ?? false }
 
