@@ -42,6 +42,8 @@ package enum ControlMessage: Sendable {
   case published(checkpoint: UInt64)
   /// Coordinator: this epoch is over; forget it, and say hello for the next.
   case abandon
+  /// Worker: I was asked to go; let me when you can do without me.
+  case leave
   /// Coordinator: everyone is done, so nothing that you sent is still on its way, or the run is over without you; go.
   case release
   /// Coordinator: I am still there.
@@ -138,6 +140,7 @@ extension ControlMessage {
       writer.write(UInt8(19))
       writer.write(checkpoint)
     case .abandon: writer.write(UInt8(20))
+    case .leave: writer.write(UInt8(23))
     case .release: writer.write(UInt8(10))
     case .alive: writer.write(UInt8(11))
     case .scale(let stage, let workers):
@@ -187,6 +190,7 @@ extension ControlMessage {
     case 18: self = .committed(checkpoint: try reader.read(), isLast: try reader.read())
     case 19: self = .published(checkpoint: try reader.read())
     case 20: self = .abandon
+    case 23: self = .leave
     case 21: self = .scale(stage: try reader.read(), workers: try reader.read())
     case 22: self = .answer(isDone: try reader.read(), message: try reader.read())
     default: throw reader.malformed("a kind of control message")

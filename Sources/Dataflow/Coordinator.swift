@@ -230,7 +230,8 @@ package struct Coordinator: Sendable {
     case .published(let checkpoint):
       states[id]?.published = checkpoint
       return closeWhenPublished()
-    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .release, .alive, .scale, .answer:
+    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .leave, .release, .alive, .scale,
+      .answer:
       return []
     }
   }
@@ -305,8 +306,17 @@ package struct Coordinator: Sendable {
     return pauseSources()
   }
 
-  /// Whether the epoch has such a place.
-  package func hasPlace(_ id: WorkerID) -> Bool { states[id] != nil }
+  /// The stage of a worker's place and how many workers it has; nil where the epoch has no such stage.
+  package func stage(of id: WorkerID) -> (name: String, workers: Int)? {
+    let workers = order.filter { $0.stage == id.stage }
+    return workers.first.flatMap { states[$0] }.map { (String($0.worker.name.prefix { $0 != "/" }), workers.count) }
+  }
+
+  /// For how many nanoseconds a worker that is thought to be alive has not been heard of; nil for one that never was.
+  package func silence(of id: WorkerID, now: Int64) -> Int64? {
+    guard let state = states[id], state.isAlive else { return nil }
+    return state.lastHeard.map { now - $0 }
+  }
 
   var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
 

@@ -48,6 +48,8 @@ package final class RunSupervisor {
   /// A worker that nobody here started may be silent for so long.
   package static let patienceNanoseconds: Int64 = 10_000_000_000
   private static let heartbeatNanoseconds: Int64 = 1_000_000_000
+  /// One that has been silent for so long is gone where another wants its place.
+  private static let silenceNanoseconds: Int64 = 2_500_000_000
   private static let queuedMessages = 1000
   private static let largestControlMessage = 1 << 30
 
@@ -122,6 +124,7 @@ package final class RunSupervisor {
         try perform(run.coordinator.checkHeartbeats(now: now, patience: Self.patienceNanoseconds), &run)
         for address in candidates.values { try send(.alive, to: address) }
       }
+      try admit(&run)
       observer.progress(run.coordinator.progress)
     }
     if !run.coordinator.isReleased {
@@ -223,13 +226,58 @@ package final class RunSupervisor {
         }
         continue
       }
-      if case .hello = message, addresses[id] == nil { addresses[id] = delivery.identity }
+      let hasPlace = run.coordinator.stage(of: id).map { id.worker < $0.workers } ?? false
+      if case .hello = message, hasPlace, addresses[id] == nil { addresses[id] = delivery.identity }
       guard addresses[id] == delivery.identity else {
         if case .hello = message { candidates[id] = delivery.identity }
+        if case .leave = message, candidates[id] == delivery.identity {
+          candidates[id] = nil
+          try send(.release, to: delivery.identity)
+        }
         continue
       }
-      try perform(run.coordinator.receive(message, from: id, now: MonotonicClock.now), &run)
+      if case .leave = message {
+        try letGo(id, &run)
+      } else {
+        try perform(run.coordinator.receive(message, from: id, now: MonotonicClock.now), &run)
+      }
     }
+  }
+
+  /// Gives a place to those who came by hand and found none: that of a worker that has gone, or a new one.
+  private func admit(_ run: inout Run) throws(SupervisorError) {
+    guard case .distant = isolation else { return }
+    for id in candidates.keys {
+      guard let (stage, workers) = run.coordinator.stage(of: id) else { continue }
+      if id.worker < workers {
+        let silence = run.coordinator.silence(of: id, now: MonotonicClock.now) ?? 0
+        guard silence > Self.silenceNanoseconds else { continue }
+        try perform(run.coordinator.exited(id, cause: "has gone, and another takes its place"), &run)
+      } else if Int(id.worker) == workers, run.coordinator.isFlowing {
+        do throws(SupervisorError) { try run.planner.rescale(stage, to: workers + 1) } catch {
+          run.observer.warn("\(stage)/\(id.worker) wants to join: \(error)")
+          if let address = candidates.removeValue(forKey: id) { try send(.release, to: address) }
+          return
+        }
+        run.observer.warn("\(stage)/\(id.worker) joins")
+        try perform(run.coordinator.rescale(), &run)
+      }
+      // The places may be others now.
+      return
+    }
+  }
+
+  /// Goes on without a worker that was asked to leave: with fewer, or until another comes.
+  private func letGo(_ id: WorkerID, _ run: inout Run) throws(SupervisorError) {
+    guard let (stage, workers) = run.coordinator.stage(of: id), run.coordinator.outcome == nil else { return }
+    if Int(id.worker) == workers - 1, workers > 1, run.coordinator.isFlowing,
+      (try? run.planner.rescale(stage, to: workers - 1)) != nil
+    {
+      run.observer.warn("\(stage)/\(id.worker) leaves")
+      return try perform(run.coordinator.rescale(), &run)
+    }
+    if let address = addresses.removeValue(forKey: id) { try send(.release, to: address) }
+    try perform(run.coordinator.exited(id, cause: "has left"), &run)
   }
 
   private func perform(_ actions: [Coordinator.Action], _ run: inout Run) throws(SupervisorError) {

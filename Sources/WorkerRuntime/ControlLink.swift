@@ -14,14 +14,24 @@ final class ControlLink {
   let socket: DealerSocket
   /// How long a coordinator may be silent, in nanoseconds; nil where it started this worker, which then ends with it.
   let patience: Int64?
+  /// Whether somebody has asked this worker to go.
+  private let isToLeave: () -> Bool
+  private(set) var hasAskedToLeave = false
 
   /// A message to a coordinator that does not listen waits this long at the end, then is given up.
   private static let lingerMilliseconds = 1000
   /// Control messages are few; progress is sent only while there is room.
   private static let queuedMessages = 1000
 
-  init(in context: Context, to endpoint: Endpoint, id: WorkerID, patience: Int64?) throws(RuntimeError) {
+  init(
+    in context: Context,
+    to endpoint: Endpoint,
+    id: WorkerID,
+    patience: Int64?,
+    isToLeave: @escaping () -> Bool
+  ) throws(RuntimeError) {
     self.patience = patience
+    self.isToLeave = isToLeave
     socket = try explaining { () throws(TransportError) in
       var options = SocketOptions(
         highWaterMark: Self.queuedMessages,
@@ -56,6 +66,18 @@ final class ControlLink {
     }
   }
 
+  /// Asks the coordinator to be let go, when somebody has asked this worker to go.
+  func leaveIfAsked() throws(RuntimeError) {
+    guard patience != nil, isToLeave() else { return }
+    // Whoever asks twice does not want to wait.
+    if hasAskedToLeave { throw .released }
+    hasAskedToLeave = true
+    try sendSurely(.leave)
+  }
+
+  /// How often it is looked whether somebody has, while nothing comes.
+  private static let leaveMilliseconds = 500
+
   /// The next message, if one has come.
   func receive() throws(RuntimeError) -> ControlMessage? {
     guard let message = try explaining({ () throws(TransportError) in try socket.receive() }) else { return nil }
@@ -85,15 +107,21 @@ final class ControlLink {
     var poller = Poller()
     _ = poller.add(socket, for: .readable)
     let most = milliseconds ?? patience.map { Int($0 / 1_000_000) } ?? -1
+    var waited = 0
     while true {
+      try leaveIfAsked()
       if let message = try receive() {
+        waited = 0
         if case .alive = message { continue }
         if case .release = message, !mayBeReleased { throw .released }
         if case .abandon = message { throw .abandoned }
         return message
       }
-      let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: most) }
-      if outcome == .timedOut { throw RuntimeError("the coordinator did not answer within \(most / 1000) s") }
+      let slice = patience == nil ? most : min(most, Self.leaveMilliseconds)
+      let outcome = try explaining { () throws(TransportError) in try poller.wait(milliseconds: slice) }
+      guard outcome == .timedOut else { continue }
+      waited += slice
+      if waited >= most { throw RuntimeError("the coordinator did not answer within \(most / 1000) s") }
     }
   }
 }

@@ -99,6 +99,7 @@ struct WorkerLoop: ~Copyable {
     nextReport = now + Self.reportInterval
     // Where the coordinator does not read, later progress will do.
     try control.send(.progress(counters))
+    try control.leaveIfAsked()
     try listen()
     if let patience = control.patience, now - lastHeard > patience {
       throw RuntimeError("the coordinator has not been heard of for \(patience / 1_000_000_000) s")

@@ -16,6 +16,7 @@ package struct WorkerRun {
   private let context: Context?
   private let listen: Endpoint?
   private let patience: Int64?
+  private let isToLeave: () -> Bool
 
   /// How a life ended.
   package enum Outcome: Hashable, Sendable {
@@ -35,18 +36,21 @@ package struct WorkerRun {
   ///   - context: shared with the coordinator, for workers that are threads of its process; nil: one of its own.
   ///   - listen: where to bind the inputs, each on a port of its own, instead of where the plan says.
   ///   - patience: how long the coordinator may be silent, in nanoseconds; nil where it ends with this worker's parent.
+  ///   - isToLeave: asked now and then whether somebody wants this worker to go; true once for each time.
   package init(
     coordinator: String,
     id: WorkerID,
     context: Context? = nil,
     listen: Endpoint? = nil,
-    patience: Int64? = nil
+    patience: Int64? = nil,
+    isToLeave: @escaping () -> Bool = { false }
   ) {
     self.coordinator = coordinator
     self.id = id
     self.context = context
     self.listen = listen
     self.patience = patience
+    self.isToLeave = isToLeave
   }
 
   /// Runs the worker, in one epoch after the other until it is let go; what goes wrong is told to the coordinator.
@@ -54,14 +58,14 @@ package struct WorkerRun {
     do throws(RuntimeError) {
       let endpoint = try explaining { () throws(EndpointError) in try Endpoint(coordinator) }
       let context = try ownContext()
-      let control = try ControlLink(in: context, to: endpoint, id: id, patience: patience)
+      let control = try ControlLink(in: context, to: endpoint, id: id, patience: patience, isToLeave: isToLeave)
       while true {
         do throws(RuntimeError) {
           try runEpoch(control, context)
           return .completed
         } catch {
           if case .abandoned = error.kind { continue }
-          guard case .failure(let fault) = error.kind else { return .failed }
+          guard case .failure(let fault) = error.kind else { return control.hasAskedToLeave ? .completed : .failed }
           try control.sendSurely(.failed(message: error.description, fault))
         }
         do throws(RuntimeError) {

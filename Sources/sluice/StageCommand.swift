@@ -13,7 +13,11 @@ struct StageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stage",
     abstract: "Runs one worker of one stage, on this or another machine.",
-    discussion: "It joins the coordinator that `sluice coordinate` runs, which tells it what to do."
+    discussion: """
+      It joins the coordinator that `sluice coordinate` runs, which tells it what to do. Where checkpoints are taken, a \
+      worker more than the pipeline has makes it go over to so many; Ctrl-C lets a worker leave, and the pipeline goes on \
+      with those that stay, or, where that is none, when another has come.
+      """
   )
 
   @Argument(help: "The pipeline file.")
@@ -53,12 +57,17 @@ struct StageCommand: ParsableCommand {
     if inputs == nil, case .tcp = coordinator.address {
       inputs = try Endpoint.checked("tcp://127.0.0.1:*", option: "--listen", isInsecure: false)
     }
-    signal(SIGPIPE, SIG_IGN)
+    let signals: SignalDescriptor
+    do { signals = try SignalDescriptor() } catch {
+      StandardError.writeLine("sluice: \(error)")
+      throw ExitCode.failure
+    }
     let run = WorkerRun(
       coordinator: coordinator.description,
       id: WorkerID(stage: UInt16(number), worker: worker),
       listen: inputs,
-      patience: RunSupervisor.patienceNanoseconds
+      patience: RunSupervisor.patienceNanoseconds,
+      isToLeave: { signals.take() }
     )
     switch run.run() {
     case .completed: return

@@ -253,7 +253,7 @@ import Testing
       .paused(at: .max), .stop(at: 1 << 40), .resume, .cut(checkpoint: 7, at: 1 << 50),
       .saved(checkpoint: 1, state: [9]),
       .notSaved(checkpoint: 2, message: "no room"), .committed(checkpoint: 3, isLast: true), .published(checkpoint: 3),
-      .abandon, .release,
+      .abandon, .leave, .release,
       .alive, .scale(stage: "customer", workers: 7), .answer(isDone: true, message: "so be it"),
       .done(WorkerReport(counters: counters, figures: [], state: [1, 2])),
     ]
