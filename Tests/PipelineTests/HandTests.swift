@@ -8,18 +8,26 @@ import Testing
   struct Started {
     let coordinator: Program
     let workers: [(name: String, program: Program)]
+    private let join: String
 
     init(_ options: [String], workers count: Int, in folder: TemporaryFolder) throws {
       let pipeline = ReferencePipelineTests.pipeline
       coordinator = try Program("sluice", ["coordinate", pipeline, "--all"] + options, in: folder)
       let lines = coordinator.readLog(lines: count + 1)
       try #require(lines.first == "card-fraud: waiting for \(count) workers; start each of them with", "\(lines)")
+      join = try #require(lines.last?.split(separator: " ").last.map(String.init))
       // As it says, and last things first.
       workers = try lines.dropFirst().reversed().map { line in
         let words = line.split(separator: " ").map(String.init)
         try #require(words.prefix(3) == ["sluice", "stage", pipeline], "\(line)")
         return ("\(words[3])/\(words[5])", try Program("sluice", Array(words.dropFirst()), in: folder))
       }
+    }
+
+    /// Starts another worker.
+    func start(_ stage: String, _ number: Int, in folder: TemporaryFolder) throws -> Program {
+      let place = ["--worker", "\(number)", "--join", join]
+      return try Program("sluice", ["stage", ReferencePipelineTests.pipeline, stage] + place, in: folder)
     }
 
     func worker(_ name: String) throws -> Program { try #require(workers.first { $0.name == name }).program }

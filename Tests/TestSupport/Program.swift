@@ -104,6 +104,18 @@ package final class Program {
     return String(decoding: linesRead, as: UTF8.self).split(separator: "\n").prefix(count).map(String.init)
   }
 
+  /// Reads its log up to the first line that has `text` in it, and gives that; empty where none has.
+  package func readLog(containing text: String) -> String {
+    while true {
+      let lines = String(decoding: linesRead, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      // The last line may not be whole.
+      if let line = lines.dropLast().first(where: { $0.contains(text) }) { return String(line) }
+      let more = log.fileHandleForReading.availableData
+      if more.isEmpty { return "" }
+      linesRead += more
+    }
+  }
+
   /// Closes the reading end of its stdout, as `head` does.
   package func closeOutput() throws { try output.fileHandleForReading.close() }
 
