@@ -31,7 +31,7 @@ struct CoordinateCommand: ParsableCommand {
   func run() throws {
     let plan = try options.compile(pipeline)
     let endpoint = try listen.map { try Endpoint.checked($0, option: "--listen", isInsecure: plan.isInsecure) }
-    let planner = try checkpoints.planner(plan, options, pipeline)
+    let planner = try checkpoints.planner(plan, options, pipeline, hasDefault: false)
     try PipelineRun(plan, planner, quiet: quiet).run(.distant, listen: endpoint) { endpoint, workers in
       StandardError.writeLine("\(plan.name): waiting for \(workers.count) workers; start each of them with")
       for worker in workers {
