@@ -70,7 +70,8 @@ enum SourceReader {
   }
 
   /// Hands what there is to `body`, a message at a time where the input comes in messages.
-  func read<E: Error>(_ body: (_ bytes: Span<UInt8>, _ piece: Piece) throws(E) -> Void) throws(RuntimeError) -> Outcome {
+  func read<E: Error>(_ body: (_ bytes: Span<UInt8>, _ piece: Piece) throws(E) -> Void) throws(RuntimeError) -> Outcome
+  {
     switch self {
     case .descriptor(let reader): try reader.read { (bytes) throws(E) in try body(bytes, .part) }
     case .messages(let reader): try reader.read { (bytes) throws(E) in try body(bytes, .message) }
