@@ -78,7 +78,8 @@ struct JournalOptions: ParsableArguments {
 
   /// Whether two paths are one directory.
   static func isSame(_ one: String, _ other: String) -> Bool {
-    URL(filePath: one).resolvingSymlinksInPath().standardizedFileURL.path()
-      == URL(filePath: other).resolvingSymlinksInPath().standardizedFileURL.path()
+    var (first, second) = (stat(), stat())
+    guard unsafe stat(one, &first) == 0, unsafe stat(other, &second) == 0 else { return false }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 }

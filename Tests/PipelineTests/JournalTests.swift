@@ -61,12 +61,12 @@ import Testing
     return FileManager.default.fileExists(atPath: path) ? try String(contentsOfFile: path, encoding: .utf8) : ""
   }
 
-  /// Lets a run that has shown all its results end.
+  /// Lets a run end that has shown all its results. Where it is about to recover from a death, nothing is left to account for.
   static func interrupt(_ run: Program) {
     run.send(signal: SIGINT)
     let outcome = run.finish()
     #expect(outcome.status == 130, "\(outcome.log)")
-    #expect(Summary(outcome.log).count("unaccounted for") == 0, "\(outcome.log)")
+    #expect((Summary(outcome.log).count("unaccounted for") ?? 0) == 0, "\(outcome.log)")
   }
 
   /// Sends a signal to the worker of a stage, by the stage's number.
@@ -165,7 +165,8 @@ import Testing
     #expect(letters.split(separator: "\n").count == 1)
     for options in [[], ["--speed", "1000000x"], ["--checkpoints", "again"]] {
       let again = try Self.runFromJournal(in: folder, options)
-      #expect(again.status == 0 && again.output == (try LiveTests.expected.get()), "\(again.log)")
+      #expect(again.status == 0, "\(again.log)")
+      #expect(again.output == (try LiveTests.expected.get()))
       #expect(Summary(again.log).count("dead letters") == 1, "\(again.log)")
       #expect(try String(contentsOfFile: folder.path(Self.letters), encoding: .utf8) == letters)
     }
