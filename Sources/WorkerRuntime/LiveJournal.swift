@@ -39,21 +39,26 @@ final class LiveJournal {
     }
     writer = opened
     if let note = opened.note { WorkerLog.write(note) }
-    try append(unwritten.map(\.payload))
+    let late = unwritten
+    unwritten = []
+    try append(late.map(\.payload))
   }
 
   /// Appends a batch of messages with one write.
   func append(_ payloads: [[UInt8]]) throws(RuntimeError) {
-    guard let writer, !payloads.isEmpty else { return }
+    guard !payloads.isEmpty else { return }
     let arrival = MonotonicClock.wallTime / 1000
     let messages = payloads.map { JournalMessage($0, arrival: arrival) }
+    guard let writer else {
+      unwritten += messages
+      throw RuntimeError("the journal in \(storage.place) is not open")
+    }
     let start = writer.nextSequence
     do throws(JournalError) {
       try writer.append(messages, now: MonotonicClock.now)
-      unwritten = []
     } catch {
-      unwritten = writer.nextSequence == start ? messages : []
-      throw fail(error)
+      if writer.nextSequence == start { unwritten = messages }
+      throw fail(error, writer.nextSequence == start ? .transient : .permanent)
     }
   }
 
@@ -63,7 +68,7 @@ final class LiveJournal {
   func attend(now: Int64) throws(RuntimeError) {
     if let syncing, syncing.isDone {
       self.syncing = nil
-      do throws(StorageError) { try syncing.result.get() } catch { throw fail(error) }
+      do throws(StorageError) { try syncing.result.get() } catch { throw fail(error, .permanent) }
       writer?.finish(syncing.sync)
     }
     guard syncing == nil, let due = writer?.nextSync, now >= due, let sync = writer?.takeUnsynced() else { return }
@@ -76,9 +81,10 @@ final class LiveJournal {
   /// What makes all of it durable that was appended so far; nil where it is.
   var unsynced: JournalSync? { writer?.unsynced }
 
-  private func fail(_ error: some Error) -> RuntimeError {
+  /// - Parameter fault: permanent where the disk has taken bytes and cannot keep them: it may say the next time that it has.
+  private func fail(_ error: some Error, _ fault: WorkerFault) -> RuntimeError {
     writer = nil
-    return RuntimeError("\(error)")
+    return RuntimeError("\(error)", fault)
   }
 }
 

@@ -12,7 +12,8 @@ struct CoordinateCommand: ParsableCommand {
     abstract: "Runs a pipeline's coordinator, for workers that are started by hand.",
     discussion: """
       Says on stderr how to start each worker with `sluice stage`, waits until all have joined, and ends with the \
-      summary. The workers may be on other machines: then listen at tcp://HOST:PORT.
+      summary. The workers may be on other machines: then listen at tcp://HOST:PORT. Checkpoints are taken only where \
+      --checkpoints or the pipeline file says where, for the workers must share that directory.
       """
   )
 
