@@ -23,4 +23,21 @@ final class Ingress {
     kept = (directory, journal)
     return journal
   }
+
+  /// Journals what has come and was not taken in, for the run that comes next: a sender takes for received what is queued here.
+  func journalRest() {
+    guard let live, let kept, kept.journal.isOpen else { return }
+    do throws(RuntimeError) {
+      // A sender that goes on all the time must not keep a process that is to end.
+      for _ in 0..<Self.lastBatches {
+        let batch = try live.reader.receive()
+        if batch.isEmpty { break }
+        try kept.journal.append(batch)
+      }
+    } catch {
+      WorkerLog.write("the last messages are lost: \(error)")
+    }
+  }
+
+  private static let lastBatches = 16
 }

@@ -25,6 +25,8 @@ final class LiveJournal {
       }
   }
 
+  var isOpen: Bool { writer != nil }
+
   /// The number of the next message.
   var end: UInt64 { writer?.nextSequence ?? 0 }
 

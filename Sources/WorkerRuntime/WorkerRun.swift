@@ -59,6 +59,7 @@ package struct WorkerRun {
       let endpoint = try explaining { () throws(EndpointError) in try Endpoint(coordinator) }
       let context = try ownContext()
       let ingress = Ingress()
+      defer { ingress.journalRest() }
       let control = try ControlLink(in: context, to: endpoint, id: id, patience: patience, isToLeave: isToLeave)
       while true {
         do throws(RuntimeError) {

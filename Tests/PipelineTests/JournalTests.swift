@@ -134,6 +134,24 @@ import Testing
     #expect(output == (try LiveTests.expected.get()))
   }
 
+  @Test func aLiveRunIsScaledWithoutLosingAMessage() throws {
+    let folder = try TemporaryFolder()
+    let path = try Self.pipeline(in: folder)
+    // Others run pipelines of the usual name at the same time.
+    let name = "scaled-\(UUID().uuidString.lowercased())"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try folder.write("pipeline.yaml", text.replacingOccurrences(of: "pipeline: card-fraud", with: "pipeline: \(name)"))
+    let run = try Program("sluice", ["run", path, "--all", "--output", Self.results], in: folder)
+    for (part, change) in ["customer=2", "terminal=3", "customer=1"].enumerated() {
+      try Self.feed(part * 1000..<part * 1000 + 1000, to: folder)
+      let scale = try Program.run("sluice", ["scale", name, change], in: folder)
+      #expect(scale.status == 0, "\(scale.log)")
+    }
+    try Self.awaitResults(LiveTests.rows, of: run, in: folder)
+    Self.interrupt(run)
+    #expect(try Self.results(in: folder) == LiveTests.expected.get())
+  }
+
   // MARK: The journal as the log of events
 
   static let letters = "card-fraud.dead-letters.jsonl"
