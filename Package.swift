@@ -160,7 +160,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["TestSupport"],
+      dependencies: ["Checkpoints", "TestSupport"],
       exclude: ["feed.py", "make-python.sh"],
       swiftSettings: common
     ),

@@ -35,6 +35,8 @@ public protocol SourceLogic: ~Copyable {
   mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure)
   /// What was supplied so far ends a message: a record, or several on lines of their own.
   mutating func endMessage()
+  /// The same of a message that had been received before: its rows arrive now, whatever they say.
+  mutating func endReplayedMessage()
   /// The input has no more bytes.
   mutating func endInput() throws(StageFailure)
   /// Leaves the next rows that are ready at `now`, at most one batch.
@@ -57,6 +59,10 @@ public protocol SourceLogic: ~Copyable {
   ///   state, so that what was delayed catches up; else the first of them is due at once.
   /// - Returns: where to supply from: a byte of the input, or, where it comes in messages, the number of those before.
   mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64
+}
+
+extension SourceLogic where Self: ~Copyable {
+  package mutating func endReplayedMessage() { endMessage() }
 }
 
 /// What a source needs next.

@@ -55,6 +55,7 @@ package struct PipelineCompiler {
       mode: settings.mode,
       limits: settings.limits,
       isInsecure: settings.isInsecure,
+      checkpoints: settings.checkpoints,
       stages: compiled
     )
   }

@@ -2,6 +2,8 @@
 package struct RunOptions: Sendable {
   /// Another file for the pipeline's source; `-` is stdin.
   package var input: String?
+  /// A journal, instead of what a live source receives.
+  package var journal: Journal?
   /// A file for the results, instead of what the sink names.
   package var output: String?
   /// `jsonl`, `csv` or `table`.
@@ -24,4 +26,16 @@ package struct RunOptions: Sendable {
   package var batchRows: String?
 
   package init() {}
+
+  package struct Journal: Sendable {
+    /// Its directory.
+    package let directory: String
+    /// The wall-clock time of the last arrival to read, in microseconds since 1970 UTC; nil: all.
+    package let until: Int64?
+
+    package init(directory: String, until: Int64?) {
+      self.directory = directory
+      self.until = until
+    }
+  }
 }

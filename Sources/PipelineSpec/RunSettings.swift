@@ -11,6 +11,7 @@ struct RunSettings {
   let limits: BatchLimits
   /// Whether endpoints that other machines can reach may be in the clear.
   let isInsecure: Bool
+  let checkpoints: CheckpointSettings
 }
 
 extension PipelineCompiler {
@@ -27,6 +28,7 @@ extension PipelineCompiler {
     let everyText = reader?.optionalText("every")
     let rowsText = reader?.optionalText("batch_rows")
     let insecureText = reader?.optionalText("insecure")
+    let checkpoints = compileCheckpoints(&reader)
     let mode =
       word(onCommandLine(options.mode), "--mode", Self.modes) ?? word(modeText, "mode", Self.modes) ?? .realTime
     let every = onCommandLine(options.every).map { cut($0, "--every") } ?? everyText.map { cut($0, "every") }
@@ -44,7 +46,8 @@ extension PipelineCompiler {
       mode: mode,
       cut: mode == .realTime ? nil : (every ?? Self.defaultCut) ?? Self.defaultCut,
       limits: BatchLimits(rows: rows),
-      isInsecure: word(insecureText, "insecure", ["true": true, "false": false]) ?? false
+      isInsecure: word(insecureText, "insecure", ["true": true, "false": false]) ?? false,
+      checkpoints: checkpoints
     )
   }
 

@@ -20,6 +20,8 @@ extension PipelineCompiler {
     let jsonl = reader.optionalText("jsonl")
     let endpoint = reader.optionalText("zeromq")
     let messageFormat = reader.optionalText("format")
+    let sync = reader.optionalText("journal")
+    let keep = reader.optionalText("journal_keep")
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
     let late = reader.optionalText("late")
     let onError = reader.optionalText("on_error")
@@ -34,6 +36,7 @@ extension PipelineCompiler {
     let computed = compileColumns(owner, schema, compute: compute, filter: filter)
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
+    let journal = compileJournal(sync, keep, of: endpoint == nil ? owner : nil)
     guard let (input, format) = compileInput(body, owner, csv: csv, jsonl: jsonl, endpoint: endpoint, messageFormat),
       let time, let timeColumn = column(time, schema)
     else { return nil }
@@ -54,6 +57,7 @@ extension PipelineCompiler {
       timeColumn: timeColumn,
       source: 0,
       input: input,
+      journal: journal,
       format: format,
       speed: options.speed,
       limit: options.limit,
@@ -99,12 +103,27 @@ extension PipelineCompiler {
         remedy: "remove it: `csv` and `jsonl` say how the file is written"
       )
     }
+    if let journal = options.journal {
+      guard let endpoint else {
+        diagnostics.report(
+          "--from-journal stands for the messages of a live source, and \(owner) reads a file",
+          at: .commandLine,
+          remedy: "leave it out: a file can be read again; or give a pipeline with a `zeromq:` source"
+        )
+        return nil
+      }
+      let input = SourceInput.journal(directory: journal.directory, endpoint: endpoint.text, until: journal.until)
+      return formatOfMessages(messageFormat).map { (input, $0) }
+    }
     if let path = options.input { return (Self.file(path), Self.format(of: path) ?? (jsonl == nil ? .csv : .jsonl)) }
     if let csv { return (Self.file(csv.text == "-" ? "-" : besideFile(csv.text)), .csv) }
     if let jsonl { return (Self.file(jsonl.text == "-" ? "-" : besideFile(jsonl.text)), .jsonl) }
     guard let endpoint else { return nil }
-    let format = messageFormat.map { word($0, "format", Self.messageFormats) } ?? .json
-    return format.map { (.messages(endpoint: endpoint.text), $0) }
+    return formatOfMessages(messageFormat).map { (.messages(endpoint: endpoint.text), $0) }
+  }
+
+  private func formatOfMessages(_ text: PlacedText?) -> SourceFormat? {
+    text.map { word($0, "format", Self.messageFormats) } ?? .json
   }
 
   /// Messages come from this machine alone, unless the file says otherwise.

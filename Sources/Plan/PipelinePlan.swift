@@ -40,6 +40,7 @@ package struct PipelinePlan: Sendable {
   package let limits: BatchLimits
   /// Whether endpoints that other machines can reach may be in the clear.
   package let isInsecure: Bool
+  package let checkpoints: CheckpointSettings
   /// In the direction in which rows flow: the source first, the sink last.
   package let stages: [Stage]
 
@@ -49,6 +50,7 @@ package struct PipelinePlan: Sendable {
     mode: Mode = .realTime,
     limits: BatchLimits = BatchLimits(),
     isInsecure: Bool = false,
+    checkpoints: CheckpointSettings = CheckpointSettings(),
     stages: [Stage]
   ) {
     self.name = name
@@ -56,6 +58,7 @@ package struct PipelinePlan: Sendable {
     self.mode = mode
     self.limits = limits
     self.isInsecure = isInsecure
+    self.checkpoints = checkpoints
     self.stages = stages
   }
 

@@ -12,6 +12,7 @@ package struct JSONSource: SourceLogic, ~Copyable {
 
   package mutating func supply(_ bytes: Span<UInt8>) { source.supply(bytes) }
   package mutating func endMessage() { source.endMessage() }
+  package mutating func endReplayedMessage() { source.endReplayedMessage() }
   package mutating func endInput() { source.endInput() }
   package var place: UInt64 { source.place }
   package mutating func stop(at place: UInt64) { source.stop(at: place) }

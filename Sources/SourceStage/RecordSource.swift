@@ -31,6 +31,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   private var settled: Standing?
   /// Where messages end, if the input comes in messages.
   private var messageEnds: MessageEnds?
+  /// The place in the input behind the last message that came a second time: its rows arrive when they are read.
+  private var replayedEnd = 0
   private var cuts: Cuts?
   /// The checkpoint whose barrier is to come, and the record before which it stands.
   private var checkpoint: (number: UInt64, place: Int)?
@@ -61,7 +63,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     nextPlace = plan.limit ?? .max
     let position = [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)]
     rows = ColumnScratch(position + plan.schema.fields, capacity: plan.batchRows)
-    if case .messages = plan.input { messageEnds = MessageEnds() }
+    if plan.isInMessages { messageEnds = MessageEnds() }
     settle()
   }
 
@@ -73,6 +75,12 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   mutating func endMessage() {
     input.endLine()
     messageEnds?.append(input.end, forgettingBefore: settled?.offset ?? input.offset)
+  }
+
+  /// Ends a message that had been received before.
+  mutating func endReplayedMessage() {
+    endMessage()
+    replayedEnd = input.end
   }
 
   mutating func endInput() {
@@ -232,6 +240,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   private mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time
+    let arrival = input.offset < replayedEnd ? nil : reader.arrival
     let isOwn = isOwn
     if time < latest {
       rows.undo(row: read)
@@ -246,7 +255,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
         let position = Position(time: time, source: plan.source, ordinal: UInt64(records))
         rows.store(time, column: 0, row: read)
         rows.store(Int64(bitPattern: position.tag), column: 1, row: read)
-        if reader.readsArrivals { rows.store(reader.arrival ?? now, column: 2, row: read) }
+        if reader.readsArrivals { rows.store(arrival ?? now, column: 2, row: read) }
         if plan.speed != nil { pace(time, now: now) }
         read += 1
       } else {

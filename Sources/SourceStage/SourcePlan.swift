@@ -24,6 +24,10 @@ package enum SourceInput: Hashable, Sendable {
   case standardInput
   /// Messages that anyone sends to this endpoint by ZeroMQ PUSH.
   case messages(endpoint: String)
+  /// The messages that came to this endpoint, from the journal in a directory, which is read to its end.
+  ///
+  /// - Parameter until: the wall-clock time of the last arrival to read, in microseconds since 1970 UTC; nil: all.
+  case journal(directory: String, endpoint: String, until: Int64?)
 }
 
 /// How rows are written.
@@ -45,6 +49,8 @@ package struct SourcePlan: Hashable, Sendable {
   /// The source's number among the pipeline's sources.
   package let source: UInt16
   package let input: SourceInput
+  /// How messages are kept, where checkpoints are taken.
+  package let journal: JournalPlan
   package let format: SourceFormat
   /// Times event time; nil: as fast as it goes.
   package let speed: Double?
@@ -67,6 +73,7 @@ package struct SourcePlan: Hashable, Sendable {
     timeColumn: Int,
     source: UInt16,
     input: SourceInput,
+    journal: JournalPlan = JournalPlan(),
     format: SourceFormat = .csv,
     speed: Double? = nil,
     limit: Int? = nil,
@@ -85,6 +92,7 @@ package struct SourcePlan: Hashable, Sendable {
     self.timeColumn = timeColumn
     self.source = source
     self.input = input
+    self.journal = journal
     self.format = format
     self.speed = speed
     self.limit = limit
@@ -111,14 +119,20 @@ package struct SourcePlan: Hashable, Sendable {
     switch input {
     case .file(let path): path
     case .standardInput: "stdin"
-    case .messages(let endpoint): endpoint
+    case .messages(let endpoint), .journal(_, let endpoint, _): endpoint
+    }
+  }
+
+  /// Whether the input comes in messages.
+  var isInMessages: Bool {
+    switch input {
+    case .messages, .journal: true
+    case .file, .standardInput: false
     }
   }
 
   /// Whether the first record names the fields.
-  var hasHeader: Bool {
-    if case .messages = input { false } else { format == .csv }
-  }
+  var hasHeader: Bool { format == .csv && !isInMessages }
 
   package func encode(into writer: inout ByteWriter) {
     writer.write(schema)
@@ -132,7 +146,13 @@ package struct SourcePlan: Hashable, Sendable {
     case .messages(let endpoint):
       writer.write(UInt8(2))
       writer.write(endpoint)
+    case .journal(let directory, let endpoint, let until):
+      writer.write(UInt8(3))
+      writer.write(directory)
+      writer.write(endpoint)
+      writer.write(until) { $1.write($0) }
     }
+    journal.encode(into: &writer)
     writer.write(format.rawValue)
     writer.write(speed) { $1.write($0) }
     writer.write(limit) { $1.write(Int64($0)) }
@@ -166,8 +186,15 @@ package struct SourcePlan: Hashable, Sendable {
     case 0: input = .file(path: try reader.read())
     case 1: input = .standardInput
     case 2: input = .messages(endpoint: try reader.read())
+    case 3:
+      input = .journal(
+        directory: try reader.read(),
+        endpoint: try reader.read(),
+        until: try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read() }
+      )
     default: throw reader.malformed("a kind of input")
     }
+    let journal = try JournalPlan(from: &reader)
     guard let format = SourceFormat(rawValue: try reader.read()) else { throw reader.malformed("a format") }
     let speed = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
     guard speed.map({ $0 > 0 && $0.isFinite }) ?? true else { throw reader.malformed("a speed") }
@@ -191,6 +218,7 @@ package struct SourcePlan: Hashable, Sendable {
       timeColumn: timeColumn,
       source: source,
       input: input,
+      journal: journal,
       format: format,
       speed: speed,
       limit: limit,

@@ -140,6 +140,7 @@ package final class CheckpointedRun: EpochPlanner {
       do throws(SupervisorError) { try letters.publish(place) } catch { warnings.append("\(error)") }
     }
     do throws(StorageError) { try prune() } catch { warnings.append("\(error)") }
+    do { try pruneJournal() } catch { warnings.append("\(error)") }
     return warnings
   }
 
@@ -178,6 +179,19 @@ package final class CheckpointedRun: EpochPlanner {
     let names = Set(try store.storage.names())
     try store.prune(alsoKeeping: names.subtracting(named))
     named.formIntersection(names)
+  }
+
+  /// Removes messages that no checkpoint needs that is left, where the pipeline does not keep them all.
+  private func pruneJournal() throws {
+    guard let kept = pipeline.journalRetention else { return }
+    let manifests = try store.manifests().map(\.manifest)
+    // One that cannot be read may need anything.
+    let needs = manifests.compactMap { $0?.firstMessage }
+    guard needs.count == manifests.count, let first = needs.min() else { return }
+    try JournalRetention(store.storage).removeSegments(
+      before: first,
+      arrivedBefore: kept.microseconds.map { MonotonicClock.wallTime / 1000 - $0 }
+    )
   }
 
   private func stored<R>(_ body: () throws(StorageError) -> R) throws(SupervisorError) -> R {

@@ -11,24 +11,28 @@ struct Epoch {
   private let plan: WorkerPlan
   private let control: ControlLink
   private let context: Context
+  private let ingress: Ingress
   private let ownsProcess: Bool
   private let listen: Endpoint?
   /// nil where no checkpoints are taken.
   private let keeper: StateKeeper?
 
   /// - Parameters:
+  ///   - ingress: what a live source has from earlier epochs.
   ///   - ownsProcess: whether the process does nothing else.
   ///   - listen: where to bind the inputs, each on a port of its own, instead of where the plan says.
   init(
     _ plan: WorkerPlan,
     _ control: ControlLink,
     _ context: Context,
+    _ ingress: Ingress,
     ownsProcess: Bool,
     listen: Endpoint?
   ) throws(RuntimeError) {
     self.plan = plan
     self.control = control
     self.context = context
+    self.ingress = ingress
     self.ownsProcess = ownsProcess
     self.listen = listen
     guard let checkpoint = plan.checkpoint else {
@@ -46,10 +50,12 @@ struct Epoch {
     _ source: SourcePlan
   ) throws(RuntimeError) {
     if source.speed != nil { MonotonicClock.wakeExactly() }
+    let state = plan.checkpoint?.start?.source
+    let place = state.flatMap { MessagePlace(state: $0) }
     // The input is opened before the worker is ready: where that fails, nothing has started.
-    let input = try SourceReader(source.input, context)
+    let input = try SourceReader(source, context, ingress, plan.checkpoint, from: place)
     var projected = ProjectedSource(logic, plan.stage)
-    if let start = plan.checkpoint?.start, let state = start.source {
+    if let start = plan.checkpoint?.start, let state {
       do throws(StageFailure) {
         try input.skip(to: projected.restore(state, keepsSchedule: start.isOfThisRun))
       } catch {

@@ -4,14 +4,17 @@ internal import Plan
 
 extension WorkerLoop {
   /// Begins to save what the worker is to keep.
+  ///
+  /// - Parameter journal: what has to be durable of the messages that a source has used up.
   func save(
     _ snapshot: WorkerSnapshot,
-    output: (place: OutputPlace, files: [any StorageFile])? = nil
+    output: (place: OutputPlace, files: [any StorageFile])? = nil,
+    journal: JournalSync? = nil
   ) throws(RuntimeError) {
     guard let keeper else { return }
     // A checkpoint that was given up may still be on its way to the disk.
     if let late = keeper.awaitOutcome() { try tell(late) }
-    try keeper.begin(snapshot, output: output)
+    try keeper.begin(snapshot, output: output, journal: journal)
   }
 
   /// Waits until the state at the end of the stream is saved, which goes with the report.

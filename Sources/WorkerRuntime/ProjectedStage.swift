@@ -53,6 +53,7 @@ struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
 
   mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
   mutating func endMessage() { logic.endMessage() }
+  mutating func endReplayedMessage() { logic.endReplayedMessage() }
   mutating func endInput() throws(StageFailure) { try logic.endInput() }
   var place: UInt64 { logic.place }
   mutating func stop(at place: UInt64) { logic.stop(at: place) }

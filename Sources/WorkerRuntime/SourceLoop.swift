@@ -51,6 +51,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       let allSent = try loop.send(&worker.outputs, isBusy: isBusy)
       let now = MonotonicClock.now
       try loop.attend(worker.effects.counters, now: now)
+      try input.written?.attend(now: now)
       try obey()
       try attendToSaving()
       if worker.hasEnded && allSent { break }
@@ -66,7 +67,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       // The same input would fail it again.
       let step = try explaining(.permanent) { () throws(WorkerFailure) in try worker.step(now: now) }
       try loop.write(deadLetters: &worker.effects.deadLetters)
-      if let snapshot = worker.nextSnapshot() { try loop.save(snapshot) }
+      if let snapshot = worker.nextSnapshot() { try loop.save(snapshot, journal: input.written?.unsynced) }
       isBusy = step == .working
       switch step {
       case .working, .finished: break
@@ -109,9 +110,13 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
 
   /// Hands on the next bytes of the input, or the word that there are none; false when none have come yet.
   private mutating func supply() throws(RuntimeError) -> Bool {
-    let outcome = try input.read { (bytes, isMessage) throws(StageFailure) in
+    let outcome = try input.read { (bytes, piece) throws(StageFailure) in
       try worker.logic.supply(bytes)
-      if isMessage { worker.logic.endMessage() }
+      switch piece {
+      case .part: break
+      case .message: worker.logic.endMessage()
+      case .replayedMessage: worker.logic.endReplayedMessage()
+      }
     }
     switch outcome {
     case .bytes: return true
@@ -124,7 +129,17 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
 
   private mutating func wait(forInput: Bool) throws(RuntimeError) {
     if let inputEntry { loop.setInterest(forInput ? .readable : [], of: inputEntry) }
-    try loop.wait(milliseconds: forInput ? idleMilliseconds : -1)
+    try wait(milliseconds: forInput ? idleMilliseconds : -1)
+  }
+
+  /// Waits, and no longer than until the journal is to be attended to.
+  private mutating func wait(milliseconds: Int) throws(RuntimeError) {
+    var most = milliseconds
+    if let due = input.written?.nextSync {
+      let rest = Int(max(due &- MonotonicClock.now, 0) / Self.millisecond) + 1
+      most = most < 0 ? rest : min(most, rest)
+    }
+    try loop.wait(milliseconds: most)
   }
 
   private mutating func wait(until time: Int64, _ now: Int64) throws(RuntimeError) {
@@ -133,7 +148,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     let rest = time &- now
     if let inputEntry { loop.setInterest([], of: inputEntry) }
     if rest > Self.millisecond {
-      try loop.wait(milliseconds: Int(min(rest / Self.millisecond, 1000)))
+      try wait(milliseconds: Int(min(rest / Self.millisecond, 1000)))
     } else if rest > 0 {
       MonotonicClock.sleep(until: time)
     }

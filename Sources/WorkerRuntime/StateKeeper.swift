@@ -46,10 +46,13 @@ final class StateKeeper {
 
   /// Begins to save a state.
   ///
-  /// - Parameter output: how far the results of a sink are, and the files to be made durable for that.
+  /// - Parameters:
+  ///   - output: how far the results of a sink are, and the files to be made durable for that.
+  ///   - journal: what has to be durable of the messages that a source has used up.
   func begin(
     _ snapshot: WorkerSnapshot,
-    output: (place: OutputPlace, files: [any StorageFile])?
+    output: (place: OutputPlace, files: [any StorageFile])?,
+    journal: JournalSync?
   ) throws(RuntimeError) {
     precondition(save == nil, "a checkpoint begins when the one before is over")
     number += 1
@@ -61,7 +64,7 @@ final class StateKeeper {
     saved.deadLetters = unpublished.map(\.range)
     let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))
     let files = (output?.files ?? []) + (part.map { [$0.file] } ?? [])
-    save = try Save(snapshot, saved, after: chain, name, syncing: files, storage)
+    save = try Save(snapshot, saved, after: chain, name, syncing: files, journal, storage)
   }
 
   /// The coordinator has published the dead letters of a checkpoint.
@@ -116,6 +119,7 @@ private final class Save {
     after chain: [SavedFile],
     _ name: String,
     syncing files: [any StorageFile],
+    _ journal: JournalSync?,
     _ storage: any Storage
   ) throws(RuntimeError) {
     checkpoint = snapshot.checkpoint
@@ -133,6 +137,7 @@ private final class Save {
           saved.chain = (snapshot.isFull ? [] : chain) + [try Self.write(state, name, storage)]
         }
         for file in unsafe files { try Self.sync(file) }
+        do throws(StorageError) { try journal?.run() } catch { throw StateWriteError("\(error)") }
         result = .success(saved)
       } catch {
         result = .failure(error)

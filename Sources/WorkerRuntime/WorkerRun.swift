@@ -58,10 +58,12 @@ package struct WorkerRun {
     do throws(RuntimeError) {
       let endpoint = try explaining { () throws(EndpointError) in try Endpoint(coordinator) }
       let context = try ownContext()
+      let ingress = Ingress()
+      defer { ingress.journalRest() }
       let control = try ControlLink(in: context, to: endpoint, id: id, patience: patience, isToLeave: isToLeave)
       while true {
         do throws(RuntimeError) {
-          try runEpoch(control, context)
+          try runEpoch(control, context, ingress)
           return .completed
         } catch {
           if case .abandoned = error.kind { continue }
@@ -86,13 +88,17 @@ package struct WorkerRun {
     return try explaining { () throws(TransportError) in try Context() }
   }
 
-  private func runEpoch(_ control: ControlLink, _ context: Context) throws(RuntimeError) {
+  private func runEpoch(
+    _ control: ControlLink,
+    _ context: Context,
+    _ ingress: Ingress
+  ) throws(RuntimeError) {
     try control.sendSurely(.hello)
     guard case .assign(let bytes) = try control.next(within: patience == nil ? Self.firstPatience : nil) else {
       throw RuntimeError("the coordinator did not begin with a plan")
     }
     let plan = try explaining(.permanent) { () throws(MalformedBytes) in try WorkerPlan(decoding: bytes) }
-    let epoch = try Epoch(plan, control, context, ownsProcess: self.context == nil, listen: listen)
+    let epoch = try Epoch(plan, control, context, ingress, ownsProcess: self.context == nil, listen: listen)
     switch plan.stage.kind {
     case .source(let source):
       switch source.format {

@@ -12,50 +12,89 @@ struct CheckpointOptions: ParsableArguments {
   @Option(
     name: .customLong("checkpoints"),
     help: ArgumentHelp(
-      "Save the state here, go on from what is saved, and survive the death of any worker.",
+      "Save the state here, go on from what is saved, and survive the death of any worker. Default: what the pipeline file "
+        + "says, or PIPELINE.checkpoints for a live source, whose messages are journaled there.",
       valueName: "dir"
     )
   )
   var directory: String?
 
+  @Flag(name: .customLong("no-checkpoints"), help: "Save nothing, whatever the pipeline file says.")
+  var takesNone = false
+
   @Option(
     name: .customLong("checkpoint-every"),
-    help: ArgumentHelp("How often the state is saved: 500ms, 10s.", valueName: "time")
+    help: ArgumentHelp("How often the state is saved: 500ms, 10s. Default: 1s.", valueName: "time")
   )
-  var interval: Duration = .init(argument: "1s") ?? Duration(nanoseconds: 1_000_000_000)
+  var interval: Duration?
 
-  @Option(help: ArgumentHelp("How often to try again from one checkpoint before the run fails.", valueName: "n"))
-  var attempts = 3
+  @Option(
+    help: ArgumentHelp("How often to try again from one checkpoint before the run fails. Default: 3.", valueName: "n")
+  )
+  var attempts: Int?
 
-  @Flag(help: "Start over: forget what is saved in the directory of --checkpoints.")
+  @Flag(help: "Start over: forget what is saved in the directory of checkpoints, its journal too.")
   var fresh = false
 
   /// A time as pipelines write it.
   struct Duration: ExpressibleByArgument {
     let nanoseconds: Int64
 
-    init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-
     init?(argument: String) {
-      guard let microseconds = DurationText.parse(Substring(argument)), 1000...86_400_000_000 ~= microseconds else {
-        return nil
-      }
+      guard let microseconds = DurationText.parse(Substring(argument)), microseconds < .max / 1000,
+        CheckpointSettings.intervals.contains(microseconds * 1000)
+      else { return nil }
       nanoseconds = microseconds * 1000
     }
-
-    var defaultValueDescription: String { "1s" }
   }
 
   mutating func validate() throws {
-    if attempts < 0 { throw ValidationError("--attempts counts them: give it 0 or more.") }
-    if fresh && directory == nil { throw ValidationError("--fresh forgets what --checkpoints DIR holds: give both.") }
+    if attempts ?? 0 < 0 { throw ValidationError("--attempts counts them: give it 0 or more.") }
+    if takesNone && directory != nil {
+      throw ValidationError("--checkpoints says where to save and --no-checkpoints to save nothing: give one of them.")
+    }
+    if takesNone && fresh { throw ValidationError("--fresh forgets checkpoints, and --no-checkpoints has none.") }
+  }
+
+  /// Where checkpoints go; nil: nowhere.
+  ///
+  /// - Parameter hasDefault: whether the checkpoints of a live source have a place where nobody says one.
+  private func directory(_ plan: PipelinePlan, hasDefault: Bool, isFromJournal: Bool) -> String? {
+    if takesNone { return nil }
+    if let directory { return directory }
+    // What the file names is the place of the run that wrote the journal.
+    if isFromJournal { return nil }
+    return switch plan.checkpoints.place {
+    case .directory(let directory): directory
+    case .byInput where hasDefault && plan.isLive: "\(plan.name).checkpoints"
+    case .nowhere, .byInput: nil
+    }
   }
 
   /// What plans the epochs of a run; opens the files that the run writes.
-  func planner(_ plan: PipelinePlan, _ options: PipelineOptions, _ path: String) throws -> any EpochPlanner {
-    guard let directory else {
+  ///
+  /// - Parameter hasDefault: whether the checkpoints of a live source have a place where nobody says one.
+  func planner(
+    _ plan: PipelinePlan,
+    _ options: PipelineOptions,
+    _ path: String,
+    hasDefault: Bool
+  ) throws -> any EpochPlanner {
+    let journal = options.journal.directory
+    guard let directory = directory(plan, hasDefault: hasDefault, isFromJournal: journal != nil) else {
+      if fresh {
+        StandardError.writeLine("sluice: --fresh forgets checkpoints, and this run takes none; add --checkpoints DIR")
+        throw Sluice.misuse
+      }
       try ResultFiles.prepare(plan, .plain)
       return PlainRun(plan)
+    }
+    if let journal, JournalOptions.isSame(journal, directory) {
+      StandardError.writeLine(
+        "sluice: the journal in '\(journal)' is read, and new checkpoints cannot be put beside it; "
+          + "give another directory with --checkpoints"
+      )
+      throw Sluice.misuse
     }
     let absolute = URL(filePath: directory).path(percentEncoded: false)
     let store: CheckpointStore
@@ -74,7 +113,10 @@ struct CheckpointOptions: ParsableArguments {
     try ResultFiles.prepare(plan, isResumed ? .resumed : .checkpointed)
     return CheckpointedRun(
       plan,
-      policy: CheckpointPolicy(interval: interval.nanoseconds, attempts: attempts),
+      policy: CheckpointPolicy(
+        interval: interval?.nanoseconds ?? plan.checkpoints.interval ?? CheckpointSettings.defaultInterval,
+        attempts: attempts ?? plan.checkpoints.attempts ?? CheckpointSettings.defaultAttempts
+      ),
       store: store,
       directory: absolute,
       inputFacts: facts

@@ -12,7 +12,8 @@ struct CoordinateCommand: ParsableCommand {
     abstract: "Runs a pipeline's coordinator, for workers that are started by hand.",
     discussion: """
       Says on stderr how to start each worker with `sluice stage`, waits until all have joined, and ends with the \
-      summary. The workers may be on other machines: then listen at tcp://HOST:PORT.
+      summary. The workers may be on other machines: then listen at tcp://HOST:PORT. Checkpoints are taken only where \
+      --checkpoints or the pipeline file says where, for the workers must share that directory.
       """
   )
 
@@ -31,7 +32,7 @@ struct CoordinateCommand: ParsableCommand {
   func run() throws {
     let plan = try options.compile(pipeline)
     let endpoint = try listen.map { try Endpoint.checked($0, option: "--listen", isInsecure: plan.isInsecure) }
-    let planner = try checkpoints.planner(plan, options, pipeline)
+    let planner = try checkpoints.planner(plan, options, pipeline, hasDefault: false)
     try PipelineRun(plan, planner, quiet: quiet).run(.distant, listen: endpoint) { endpoint, workers in
       StandardError.writeLine("\(plan.name): waiting for \(workers.count) workers; start each of them with")
       for worker in workers {

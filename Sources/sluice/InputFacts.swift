@@ -23,15 +23,18 @@ enum InputFacts {
         StateFact("size of the input", "\(size) bytes"),
         StateFact("checksum of the input's first \(head.count) bytes", String(sum.value, radix: 16)),
       ]
-    case .standardInput, .messages:
-      throw NotReplayable(input: source.inputName)
+    // It has a journal, which grows, wherever the messages come to.
+    case .messages: return [StateFact("input", "messages")]
+    case .journal(let directory, _, _): return [StateFact("input", "the journal in \(directory)")]
+    case .standardInput: throw NotReplayable(input: source.inputName)
     }
   }
 
   struct NotReplayable: Error, CustomStringConvertible {
     let input: String
     var description: String {
-      "checkpoints need an input that can be read again, and \(input) cannot; save it to a file first"
+      "checkpoints need an input that can be read again, and \(input) cannot; save it to a file first, send it to a `zeromq:` "
+        + "source, or run with --no-checkpoints"
     }
   }
 }

@@ -30,7 +30,7 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     let plan = try options.compile(pipeline)
     let isolation = try isolation.isolation
-    let planner = try checkpoints.planner(plan, options, pipeline)
+    let planner = try checkpoints.planner(plan, options, pipeline, hasDefault: true)
     try PipelineRun(plan, planner, quiet: quiet).run(isolation, listen: nil)
   }
 }
@@ -73,6 +73,8 @@ struct PipelineOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Another file for the pipeline's source; `-` is stdin.", valueName: "path"))
   var input: String?
 
+  @OptionGroup var journal: JournalOptions
+
   @Option(help: ArgumentHelp("A file for the results, instead of stdout.", valueName: "path"))
   var output: String?
 
@@ -107,11 +109,15 @@ struct PipelineOptions: ParsableArguments {
   var batchRows: String?
 
   mutating func validate() throws {
+    if input != nil && journal.directory != nil {
+      throw ValidationError("--input and --from-journal both say what the source reads: give one of them.")
+    }
     if let limit, limit < 0 { throw ValidationError("--limit counts rows: give it 0 or more.") }
   }
 
   /// Compiles the pipeline file; what is wrong is shown.
   func compile(_ path: String) throws -> PipelinePlan {
+    try journal.check()
     do { return try PipelineCompiler.compile(path: path, options: runOptions) } catch {
       StandardError.writeLine("\(error)")
       throw Sluice.misuse
@@ -121,6 +127,7 @@ struct PipelineOptions: ParsableArguments {
   var runOptions: RunOptions {
     var options = RunOptions()
     options.input = input
+    options.journal = journal.options
     options.output = output
     options.format = format
     options.columns = columns?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }

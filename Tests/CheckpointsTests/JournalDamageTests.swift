@@ -102,6 +102,7 @@ import Testing
           for start in stride(from: 0, to: messages.count, by: 2) {
             defer { durable = Int(writer.durableSequence) }
             try writer.append(Array(messages[start..<start + 2]), now: Int64(start))
+            if let due = writer.nextSync, due <= start { try writer.sync() }
           }
           try writer.sync()
           return (messages.count, true)

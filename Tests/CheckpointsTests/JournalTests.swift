@@ -102,30 +102,57 @@ import Testing
     let all = Self.messages(60, &random)
     for message in all { try writer.append([message], now: 0) }
     let before = storage.files.count
-    try writer.removeSegments(before: 30)
+    let retention = JournalRetention(storage)
+    #expect(try retention.firstSequence() == 0)
+    try retention.removeSegments(before: 30)
+    let first = try #require(try retention.firstSequence())
+    #expect(first > 0 && first <= 30)
     #expect(storage.files.count < before)
     #expect(try Self.read(storage, from: 30) == Array(all[30...]))
     #expect(throws: JournalError.self) { try Self.read(storage, from: 0) }
-    try writer.removeSegments(before: .max)
+    try retention.removeSegments(before: .max)
     #expect(storage.files.count == 1)
     let again = try JournalWriter(storage, policy: .everyBatch, nextSequence: 60)
     #expect(again.nextSequence == 60)
     #expect(throws: JournalError.self) { try JournalWriter(storage, policy: .everyBatch, nextSequence: 61) }
   }
 
-  @Test func theIntervalSaysWhenItIsDurable() throws {
+  @Test func segmentsAreRemovedByTheTimeOfTheirArrivalToo() throws {
     let storage = MemoryStorage()
-    let writer = try JournalWriter(storage, policy: .everyInterval(nanoseconds: 100), nextSequence: 5)
+    let writer = try JournalWriter(storage, segmentBytes: 100, policy: .everyBatch)
+    for arrival in 0..<100 as Range<Int64> {
+      try writer.append([JournalMessage(Array(repeating: 7, count: 20), arrival: arrival)], now: 0)
+    }
+    let retention = JournalRetention(storage)
+    try retention.removeSegments(before: 10, arrivedBefore: 50)
+    let byPlace = try #require(try retention.firstSequence())
+    #expect(byPlace > 5 && byPlace <= 10)
+    try retention.removeSegments(before: 90, arrivedBefore: 50)
+    let byTime = try #require(try retention.firstSequence())
+    #expect(byTime > 40 && byTime < 50)
+  }
+
+  @Test func theIntervalSaysWhenItIsToBeMadeDurable() throws {
+    let storage = MemoryStorage()
+    let writer = try JournalWriter(storage, policy: .everyInterval(nanoseconds: 100))
     let message = JournalMessage([1], arrival: 0)
+    #expect(writer.nextSync == nil && writer.unsynced == nil)
     try writer.append([message], now: 1000)
-    #expect(writer.durableSequence == 6)
-    try writer.append([message], now: 1099)
-    #expect(writer.durableSequence == 6)
-    try writer.syncWhenDue(now: 1100)
-    #expect(writer.durableSequence == 7)
-    try writer.append([message], now: 1150)
+    try writer.append([message], now: 1020)
+    #expect(writer.durableSequence == 0 && writer.nextSync == 1100)
+    let sync = try #require(writer.takeUnsynced())
+    #expect(writer.nextSync == nil && sync.end == 2)
+    // Others may come while it is under way.
+    try writer.append([message], now: 1110)
+    try sync.run()
+    writer.finish(sync)
+    #expect(writer.durableSequence == 2 && writer.nextSync == 1210)
     try writer.sync()
-    #expect(writer.durableSequence == 8)
-    #expect(try Self.read(storage, from: 5).count == 3)
+    #expect(writer.durableSequence == 3 && writer.nextSync == nil && writer.takeUnsynced() == nil)
+    #expect(try Self.read(storage).count == 3)
+  }
+
+  @Test func aJournalThatIsGoneIsNotBegunAnew() throws {
+    #expect(throws: JournalError.self) { try JournalWriter(MemoryStorage(), policy: .everyBatch, nextSequence: 1) }
   }
 }

@@ -371,6 +371,42 @@ import Testing
       ),
       ("csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      format: jsonl", []),
       (
+        "csv: data.csv",
+        "zeromq: tcp://127.0.0.1:5560\n      journal: every batch\n      journal_keep: checkpoints", []
+      ),
+      ("csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      journal: every 20ms\n      journal_keep: 30d", []),
+      (
+        "csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      journal: always",
+        [
+          "test.yaml:6:16: `journal` is 'always'; say when messages are made durable: `every batch`, or a time from 1ms to 1h, as in `every 100ms`"
+        ]
+      ),
+      (
+        "csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      journal: every 2h\n      journal_keep: last week",
+        [
+          "test.yaml:6:16: `journal` is 'every 2h'; say when messages are made durable: `every batch`, or a time from 1ms to 1h, as in `every 100ms`",
+          "test.yaml:7:21: `journal_keep` is 'last week'; write `everything`, `checkpoints` (what they need), or for how long messages are kept, as in `30d`",
+        ]
+      ),
+      (
+        "csv: data.csv", "csv: data.csv\n      journal: every batch\n      journal_keep: 30d",
+        [
+          "test.yaml:6:16: `journal` is for messages, and stage 'in' reads a file; remove it: a file can be read again",
+          "test.yaml:7:21: `journal_keep` is for messages, and stage 'in' reads a file; remove it: a file can be read again",
+        ]
+      ),
+      (
+        "pipeline: test", "pipeline: test\ncheckpoints: saved\ncheckpoint_every: 500ms\nattempts: 5", []
+      ),
+      (
+        "pipeline: test", "pipeline: test\ncheckpoints: [saved]\ncheckpoint_every: often\nattempts: -1",
+        [
+          "test.yaml:2:14: `checkpoints` is a list; write one word or text after it",
+          "test.yaml:3:19: `checkpoint_every` is 'often'; write a time from 1ms to 1d, as in 10s",
+          "test.yaml:4:11: `attempts` is '-1'; write a number from 0 to 1000",
+        ]
+      ),
+      (
         "sink:", "score:\n      model: none.json\n    sink:",
         ["test.yaml:27:7: stage 'out' is both a score and a sink; make two stages of it"]
       ),

@@ -159,6 +159,20 @@ import Testing
     #expect(try SourceRun(messages: ["{\(bare)"], plan).arrivals == [0])
   }
 
+  @Test func aMessageThatComesASecondTimeArrivesWhenItIsRead() throws {
+    var source = JSONSource(Self.plan(.json, input: .messages(endpoint: "ipc://x")), clockOffset: 0)
+    var effects = StageEffects()
+    #expect(try source.step(now: 0, into: &effects) == .needsInput)
+    for number in 1...4 {
+      let message = Array("{\"sluice_scheduled_at\":\(number),\"id\":1,\(Self.time),\"amount\":1}".utf8)
+      source.supply(message.span)
+      if number <= 2 { source.endReplayedMessage() } else { source.endMessage() }
+    }
+    #expect(try source.step(now: 9, into: &effects) == .working)
+    let arrivals = try #require(effects.rows[0].assembled().arrivals)
+    #expect((0..<4).map { arrivals.int64($0) } == [9, 9, 3, 4])
+  }
+
   @Test func aMessageIsOneObjectOfAnyShapeInJSONAndOneALineInJSONL() throws {
     let shaped = "{\n  \"id\": 1,\r\n  \(Self.time),\n  \"amount\": 1\n}\n"
     let flat = "{\"id\":2,\(Self.time),\"amount\":1}"

@@ -278,6 +278,23 @@ import Testing
     #expect(waiting.checkpoints == [1] && waiting.rows.count == 1)
   }
 
+  /// A barrier may stand between the rows of a message, which is needed again and must not be gone.
+  @Test func aStateTellsWhichMessagesItCountsOn() throws {
+    let row = "{\"id\":1,\"at\":\"2018-04-01 00:00:00\"}\n"
+    for (rows, first, end) in [(1, 0, 1), (2, 1, 1), (3, 1, 2), (5, 2, 2)] as [(Int, UInt64, UInt64)] {
+      let source = SteppedSource(
+        JSONSource(Self.plan(Self.endpoint, .jsonl, batchRows: 1), clockOffset: 0),
+        .messages([Array((row + row).utf8), Array((row + row + row).utf8)])
+      )
+      while source.rows.count < rows { try source.step(supplying: 1) }
+      source.source.cut(1, at: source.source.place)
+      while source.checkpoints.isEmpty { try source.step(supplying: 0) }
+      let place = try #require(MessagePlace(state: source.source.state))
+      #expect(place.first == first && place.end == end)
+    }
+    #expect(MessagePlace(state: []) == nil)
+  }
+
   /// A replay goes on with the next row, not after the time that had passed before.
   @Test func thePaceBeginsAnewWithTheFirstRow() throws {
     let lines = (0..<1500).map { "\($0),2018-04-01 00:\(Self.two($0 / 60)):\(Self.two($0 % 60)),\n" }.joined()

@@ -25,6 +25,7 @@ enum JournalLayout {
   static let version: UInt16 = 1
   static let headerSize = 20
   static let recordHeaderSize = 24
+  static let arrivalOffset = 16
 
   static func header(first sequence: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []

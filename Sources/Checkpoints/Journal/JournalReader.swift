@@ -89,7 +89,7 @@ package struct JournalReader {
   private func record(_ bytes: [UInt8], _ place: Int, _ length: Int) -> JournalRecord {
     JournalRecord(
       sequence: sequence,
-      arrival: bytes.span.integer(at: place + 16),
+      arrival: bytes.span.integer(at: place + JournalLayout.arrivalOffset),
       payload: bytes[place + JournalLayout.recordHeaderSize..<place + length]
     )
   }

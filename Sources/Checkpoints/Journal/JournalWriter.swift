@@ -2,8 +2,9 @@
 package final class JournalWriter {
   /// When what was appended is made durable.
   package enum Policy: Hashable, Sendable {
+    /// Before `append` returns.
     case everyBatch
-    /// With the first append that comes so many nanoseconds after the last time, or later.
+    /// By whoever owns the writer, and `nextSync` tells when: so many nanoseconds after the first record that is not.
     case everyInterval(nanoseconds: Int64)
   }
 
@@ -17,15 +18,15 @@ package final class JournalWriter {
   package private(set) var durableSequence: UInt64
   /// What was cut off when the journal was opened: the rest of a write that a crash tore.
   package private(set) var note: String?
-  private var lastSync: Int64?
+  /// When the first record came that nobody has been asked to make durable.
+  private var unsyncedSince: Int64?
   private var failure: JournalError?
 
   /// Opens the journal in a directory at its end, or begins one.
   ///
   /// - Parameters:
   ///   - segmentBytes: a new file is begun when one has grown to this.
-  ///   - nextSequence: the number of the first record of a new journal; one that is there has to reach up to it, or records
-  ///     are missing that a checkpoint counts on.
+  ///   - nextSequence: the journal has to reach up to this record, or records are missing that a checkpoint counts on.
   package init(
     _ storage: any Storage,
     segmentBytes: Int = 64 << 20,
@@ -35,10 +36,13 @@ package final class JournalWriter {
     self.storage = storage
     self.segmentBytes = segmentBytes
     self.policy = policy
-    self.nextSequence = nextSequence
-    durableSequence = nextSequence
+    self.nextSequence = 0
+    durableSequence = 0
     var segments = try JournalSegment.all(in: storage)
-    guard let last = segments.popLast() else { return }
+    guard let last = segments.popLast() else {
+      guard nextSequence == 0 else { throw .tooShort(storage, end: 0, expected: nextSequence) }
+      return
+    }
     let end = try last.end()
     // What is before the last segment is read here only where it tells whether the last one is in its place.
     if let previous = segments.last {
@@ -95,7 +99,7 @@ package final class JournalWriter {
       if let file, file.length >= segmentBytes {
         try file.sync()
         durableSequence = start
-        file.close()
+        // Closed when nobody has it any more: somebody may be making it durable just now.
         self.file = nil
       }
       var bytes: [UInt8] = []
@@ -112,38 +116,40 @@ package final class JournalWriter {
     } catch {
       throw fail(JournalError(error))
     }
-    try syncWhenDue(now: now)
+    if case .everyBatch = policy { try sync() }
+    if durableSequence != nextSequence, unsyncedSince == nil { unsyncedSince = now }
     return start..<max(start, nextSequence)
-  }
-
-  /// Makes everything durable that was appended, where the policy says that it is time.
-  ///
-  /// - Parameter now: nanoseconds of the monotonic clock.
-  package func syncWhenDue(now: Int64) throws(JournalError) {
-    switch policy {
-    case .everyBatch: try sync()
-    case .everyInterval(let nanoseconds):
-      if let lastSync, now &- lastSync < nanoseconds { return }
-      lastSync = now
-      try sync()
-    }
   }
 
   /// Makes everything durable that was appended.
   package func sync() throws(JournalError) {
     if let failure { throw failure }
-    guard durableSequence != nextSequence, let file else { return }
-    do throws(StorageError) { try file.sync() } catch { throw fail(JournalError(error)) }
-    durableSequence = nextSequence
+    guard let unsynced else { return }
+    do throws(StorageError) { try unsynced.run() } catch { throw fail(JournalError(error)) }
+    finish(unsynced)
+    unsyncedSince = nil
   }
 
-  /// Removes the segments whose records are all before `sequence`, but never the last.
-  package func removeSegments(before sequence: UInt64) throws(JournalError) {
-    let segments = try JournalSegment.all(in: storage)
-    for (segment, next) in zip(segments, segments.dropFirst()) where next.first <= sequence {
-      try journaling { () throws(StorageError) in try storage.remove(segment.name) }
-    }
+  /// When records have to be made durable, in nanoseconds of the monotonic clock; nil where all are, or are about to be.
+  package var nextSync: Int64? {
+    guard case .everyInterval(let nanoseconds) = policy, let unsyncedSince else { return nil }
+    return unsyncedSince &+ nanoseconds
   }
+
+  /// What makes everything durable that was appended so far; nil where it is.
+  package var unsynced: JournalSync? {
+    guard durableSequence != nextSequence, let file else { return nil }
+    return JournalSync(file: file, end: nextSequence)
+  }
+
+  /// The same, for somebody who sees to it now: `nextSync` speaks of what is appended from here on.
+  package func takeUnsynced() -> JournalSync? {
+    unsyncedSince = nil
+    return unsynced
+  }
+
+  /// What `sync` stands for is durable.
+  package func finish(_ sync: JournalSync) { durableSequence = max(durableSequence, sync.end) }
 
   /// Remembers a failure: nobody can say what the file holds until it is opened again.
   private func fail(_ error: JournalError) -> JournalError {

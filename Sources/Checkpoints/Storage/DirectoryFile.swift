@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// A file of a `DirectoryStorage`.
 final class DirectoryFile: StorageFile {
@@ -7,10 +8,15 @@ final class DirectoryFile: StorageFile {
   private(set) var length: Int
   /// Its directory's descriptor, of its own.
   private let directory: Int32
-  private var isNameDurable = false
   private var isClosed = false
-  /// The first failure after which nobody can say what the disk holds.
-  private var broken: StorageError?
+  private let state = Mutex(State())
+
+  /// What threads share that append and make durable.
+  private struct State {
+    var isNameDurable = false
+    /// The first failure after which nobody can say what the disk holds.
+    var broken: StorageError?
+  }
 
   /// Takes over `descriptor`.
   init(_ descriptor: Int32, path: String, length: Int, directory: Int32) {
@@ -23,7 +29,7 @@ final class DirectoryFile: StorageFile {
   deinit { close() }
 
   func append(_ bytes: Span<UInt8>) throws(StorageError) {
-    if let broken { throw broken }
+    if let broken = state.withLock({ $0.broken }) { throw broken }
     guard !isClosed else { throw StorageError("write", path, code: EBADF) }
     var written = 0
     do throws(SystemCallFailure) {
@@ -42,7 +48,7 @@ final class DirectoryFile: StorageFile {
     } catch {
       let failure = StorageError("write", path, code: error.code)
       do throws(SystemCallFailure) { _ = try retrying { Int(ftruncate(descriptor, length)) } } catch {
-        broken = failure
+        state.withLock { $0.broken = failure }
       }
       throw failure
     }
@@ -50,16 +56,16 @@ final class DirectoryFile: StorageFile {
   }
 
   func sync() throws(StorageError) {
-    if let broken { throw broken }
+    if let broken = state.withLock({ $0.broken }) { throw broken }
     guard !isClosed else { throw StorageError("make durable", path, code: EBADF) }
     do throws(SystemCallFailure) {
       _ = try retrying { Int(fsync(descriptor)) }
-      if !isNameDurable { _ = try retrying { Int(fsync(directory)) } }
-      isNameDurable = true
+      if state.withLock({ !$0.isNameDurable }) { _ = try retrying { Int(fsync(directory)) } }
+      state.withLock { $0.isNameDurable = true }
     } catch {
       // The kernel may drop what it failed to write and say that all is well the next time.
       let failure = StorageError("make durable", path, code: error.code)
-      broken = failure
+      state.withLock { $0.broken = failure }
       throw failure
     }
   }

@@ -26,7 +26,7 @@ package protocol Storage: AnyObject, Sendable {
   func lock() throws(StorageError) -> any StorageLock
 }
 
-/// A file to append to.
+/// A file to append to, by one thread, while others may make it durable.
 package protocol StorageFile: AnyObject {
   /// Bytes of all appends that did not fail.
   var length: Int { get }

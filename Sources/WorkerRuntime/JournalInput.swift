@@ -1,0 +1,27 @@
+internal import Checkpoints
+internal import Dataflow
+internal import Records
+
+/// A journal as an input of its own: what came in before, up to its end or to a time.
+final class JournalInput {
+  private var reader: JournalReader
+  private let until: Int64?
+
+  /// - Parameters:
+  ///   - sequence: the first message to read; nil: the first that there is.
+  ///   - until: the time of the last arrival to read, in wall-clock microseconds; nil: all.
+  init(_ directory: String, from sequence: UInt64?, until: Int64?) throws(RuntimeError) {
+    let storage = try explaining { () throws(StorageError) in try DirectoryStorage(path: directory) }
+    let first = try explaining(.permanent) { () throws(JournalError) in try JournalRetention(storage).firstSequence() }
+    reader = JournalReader(storage, from: sequence ?? first ?? 0)
+    self.until = until
+  }
+
+  func read<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(RuntimeError) -> SourceReader.Outcome {
+    let records = try explaining(.permanent) { () throws(JournalError) in try reader.next() }
+    let wanted = records.prefix { record in until.map { record.arrival <= $0 } ?? true }
+    for record in wanted { try explaining { () throws(E) in try body(record.payload.span) } }
+    // Messages stand in the order of their arrival.
+    return wanted.isEmpty ? .end : .bytes
+  }
+}
