@@ -17,7 +17,7 @@ struct Sluice: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CheckCommand.self, CoordinateCommand.self, StageCommand.self, ReplayCommand.self,
-      GenerateCommand.self,
+      CheckpointCommand.self, GenerateCommand.self,
     ]
   )
 

@@ -34,6 +34,11 @@ package final class CheckpointStore {
     }
   }
 
+  /// Whether a manifest of this number is still there: a run that goes on meanwhile removes old ones.
+  package func has(_ number: UInt64) throws(StorageError) -> Bool {
+    try storage.size(of: StoredName.manifest(number)) != nil
+  }
+
   /// One more than the number of any manifest, sound or not.
   package func nextNumber() throws(StorageError) -> UInt64 { (try numbers().first ?? 0) + 1 }
 
@@ -163,7 +168,7 @@ package final class CheckpointStore {
   }
 
   /// Whether the files are there with the right lengths.
-  private func checkFiles(of manifest: Manifest) throws(CheckpointDamage) {
+  package func checkFiles(of manifest: Manifest) throws(CheckpointDamage) {
     for file in manifest.stateFiles {
       let size = try storage.checkedSize(of: file.name)
       guard size == file.bytes else {
