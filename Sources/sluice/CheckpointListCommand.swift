@@ -29,7 +29,11 @@ struct CheckpointListCommand: ParsableCommand {
         guard try store.has(stored.number) else { continue }
         table.add(["\(stored.number)", "", "", "", "", "", "\(damage)"])
       case .success(let manifest):
-        guard let files = try store.look(at: stored.number, { () throws(CheckpointDamage) in try store.checkFiles(of: manifest) })
+        guard
+          let files = try store.look(
+            at: stored.number,
+            { () throws(CheckpointDamage) in try store.checkFiles(of: manifest) }
+          )
         else { continue }
         table.add([
           "\(stored.number)", "\(manifest.epoch)", manifest.commitTime, manifest.recordsRead.grouped,

@@ -8,7 +8,8 @@ struct CheckpointShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Shows what a checkpoint holds: stages and their workers, rows, sources, results.",
-    discussion: "It shows what the checkpoint's manifest says; `sluice checkpoint verify` reads the files that it names."
+    discussion:
+      "It shows what the checkpoint's manifest says; `sluice checkpoint verify` reads the files that it names."
   )
 
   @OptionGroup var place: CheckpointDirectory
@@ -20,7 +21,9 @@ struct CheckpointShowCommand: ParsableCommand {
     let (_, checkpoints) = try place.open()
     guard let number else {
       guard let manifest = checkpoints.lazy.compactMap(\.manifest).first else {
-        StandardError.writeLine("sluice: no checkpoint in '\(place.directory)' can be read; `sluice checkpoint list` says why")
+        StandardError.writeLine(
+          "sluice: no checkpoint in '\(place.directory)' can be read; `sluice checkpoint list` says why"
+        )
         throw ExitCode.failure
       }
       return try StandardOutput.writeText(manifest.text)

@@ -9,8 +9,10 @@ import Testing
 @Suite(.serialized) struct RecoveryTests {
   /// Every row of the reference pipeline as CSV.
   static let showing = ["--all", "--format", "csv"]
-  /// The speed at which the shipped data takes long enough for anything to happen in the middle of it.
-  static let paced = ["--speed", "3000000x"]
+  /// The shipped data in about a second, so that things can happen in the middle of it.
+  static let paced = ["--speed", "6000000x"]
+  /// For runs that are interrupted in the middle.
+  static let slow = ["--speed", "1500000x"]
 
   /// What a run gave that nothing disturbed.
   struct Undisturbed {
@@ -31,7 +33,7 @@ import Testing
 /// A pipeline that is run with checkpoints in a folder, as often as it takes.
 final class RecoverableRun {
   let folder: TemporaryFolder
-  private let arguments: [String]
+  let arguments: [String]
 
   /// - Parameter options: of every run.
   init(

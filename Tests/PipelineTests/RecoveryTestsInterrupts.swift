@@ -13,7 +13,7 @@ extension RecoveryTests {
     let run = try RecoverableRun(Self.showing + ["--output", "out.csv"])
     let first = try run.interrupt(
       bytes: expected.results.count / 8,
-      ["--checkpoint-every", "50ms"] + Self.paced + Self.workers(before)
+      ["--checkpoint-every", "50ms"] + Self.slow + Self.workers(before)
     )
     #expect(first.status == 130, "\(first.log)")
     let middle = run.results
@@ -28,14 +28,14 @@ extension RecoveryTests {
     let expected = try Self.undisturbed.get()
     let run = try RecoverableRun(Self.showing + ["--output", "out.csv"])
     // The first checkpoint of a run is the one that its end makes.
-    let slow = ["--checkpoint-every", "1h"] + Self.paced
+    let options = ["--checkpoint-every", "1h"] + Self.slow
     var places: [Int] = []
     for stop in 1...3 {
-      let program = try run.start(slow)
+      let program = try run.start(options)
       var source: ChildOfProgram?
       program.wait {
         source = source ?? program.children.first { $0.stageNumber == 0 }
-        return source?.place(inFile: Repository.path("datasets/card-transactions.csv")) ?? 0 > stop * 400_000
+        return source?.place(inFile: Repository.path("datasets/card-transactions.csv")) ?? 0 > stop * 250_000
       }
       program.send(signal: SIGINT)
       let outcome = program.finish()
@@ -44,7 +44,7 @@ extension RecoveryTests {
       #expect(expected.results.starts(with: run.results))
       // The rows of all runs before are among them.
       let rows = try #require(Summary(outcome.log).count("rows in"))
-      #expect(Summary(outcome.log).count("rows out") == rows && Summary(outcome.log).count("given up under way") == 0)
+      #expect(Summary(outcome.log).count("rows out") == rows && Summary(outcome.log).count("unaccounted for") == 0)
       #expect(run.results.count(where: { $0 == UInt8(ascii: "\n") }) == rows + 1)
       places.append(rows)
     }
@@ -68,8 +68,8 @@ extension RecoveryTests {
   }
 
   @Test func aDirectoryHasOneRunAtATime() throws {
-    let run = try RecoverableRun(Self.showing + ["--output", "out.csv"] + Self.paced)
-    let first = try run.start(["--checkpoint-every", "20ms"])
+    let run = try RecoverableRun(Self.showing + ["--output", "out.csv"])
+    let first = try run.start(["--checkpoint-every", "20ms"] + Self.slow)
     first.wait { run.lastCheckpoint >= 1 }
     for options in [[], ["--fresh"], ["--isolation", "thread"]] {
       let second = try run.finish(options)

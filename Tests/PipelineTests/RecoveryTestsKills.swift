@@ -65,7 +65,8 @@ extension RecoveryTests {
         }
       }
       let outcome = program.finish()
-      let facts: Comment = "seed \(seed), \(kills) killed, \(disturbance.options.joined(separator: " ")): \(outcome.log)"
+      let facts: Comment =
+        "seed \(seed), \(kills) killed, \(disturbance.options.joined(separator: " ")): \(outcome.log)"
       #expect(outcome.status == 0, facts)
       #expect(run.results == expected.results, facts)
       #expect(Summary(outcome.log).totals == expected.totals, facts)
@@ -76,7 +77,9 @@ extension RecoveryTests {
 
   /// The others go on with the processes that they have.
   @Test func onlyTheDeadWorkerIsStartedAgain() throws {
-    let run = try RecoverableRun(Self.showing + ["--output", "out.csv", "--speed", "100000x", "--workers", "customer=2"])
+    let run = try RecoverableRun(
+      Self.showing + ["--output", "out.csv", "--speed", "100000x", "--workers", "customer=2"]
+    )
     let program = try run.start(["--checkpoint-every", "50ms"])
     program.wait { run.lastCheckpoint >= 1 }
     for stage in 0..<5 {
@@ -98,7 +101,9 @@ extension RecoveryTests {
     let outcome = program.finish()
     #expect(outcome.status == 130, "\(outcome.log)")
     for stage in ["transactions", "customer", "terminal", "score", "alerts"] {
-      #expect(outcome.log.contains("worker \(stage)/0 was killed by signal 9 (Killed); going on from the last checkpoint"))
+      #expect(
+        outcome.log.contains("worker \(stage)/0 was killed by signal 9 (Killed); going on from the last checkpoint")
+      )
     }
   }
 }

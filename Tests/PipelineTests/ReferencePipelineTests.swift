@@ -89,8 +89,10 @@ struct Summary {
   /// What a run says of its rows and their scores: the same however it was run.
   var totals: [String: String] {
     values.filter {
-      ["rows in", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows", "AUC ROC",
-        "average precision", "card precision@100"].contains($0.key)
+      [
+        "rows in", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows", "AUC ROC",
+        "average precision", "card precision@100",
+      ].contains($0.key)
     }
   }
 }
