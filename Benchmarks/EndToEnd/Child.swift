@@ -72,6 +72,20 @@ final class Child {
     return elapsed / .seconds(1)
   }
 
+  /// Kills the first worker of a stage that it runs.
+  func killWorker(stage: Int) throws {
+    let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+    for child in children.split(separator: " ").compactMap({ Int32($0) }) {
+      let line = FileManager.default.contents(atPath: "/proc/\(child)/cmdline") ?? Data()
+      let words = line.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+      if words.dropFirst(2).first == String(stage) {
+        kill(child, SIGKILL)
+        return
+      }
+    }
+    throw BenchmarkFailure("\(name) runs no worker of stage \(stage)")
+  }
+
   /// Reads no more, as `| head` does.
   func closeOutput() {
     if output != -1 { close(output) }

@@ -13,6 +13,8 @@ struct EndToEnd: ParsableCommand {
       latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
       windows     what a row costs a keyed stage, for windows from an hour to 90 days
       hot-key     what a key that carries three rows in ten does to the latency of the others
+      checkpoints throughput with them, and with a million keys their size and time, the pause they make, and how long \
+      the stream stands still when a worker is killed or when others take its place
       memory      the peak memory of each worker
       start       from the start of `sluice run` to its first byte of results
 
@@ -54,6 +56,7 @@ struct EndToEnd: ParsableCommand {
         }
       case .windows: try WindowLengths(rounds: runs).run(on: bench)
       case .hotKey: try HotKey(rounds: runs).run(on: bench)
+      case .checkpoints: try Checkpoints(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
       }
@@ -65,5 +68,5 @@ struct EndToEnd: ParsableCommand {
 enum Part: String, CaseIterable, ExpressibleByArgument {
   case throughput, latency, windows
   case hotKey = "hot-key"
-  case memory, start
+  case checkpoints, memory, start
 }

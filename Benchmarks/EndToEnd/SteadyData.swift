@@ -68,7 +68,7 @@ struct SteadyData {
 }
 
 /// The texts of one second after the other, from 2018-04-01 00:00:00 on.
-private struct SteadyClock {
+struct SteadyClock {
   private var second = 0
   private var date: [UInt8] = []
 

@@ -1,6 +1,6 @@
 package import Records
 
-/// What a worker and the coordinator say to each other, beside the stream.
+/// What workers, the coordinator and people who steer a run say to each other, beside the stream.
 package enum ControlMessage: Sendable {
   /// Worker: I am here; what am I to do?
   case hello
@@ -46,6 +46,10 @@ package enum ControlMessage: Sendable {
   case release
   /// Coordinator: I am still there.
   case alive
+  /// A person: run this stage as so many workers from now on.
+  case scale(stage: String, workers: UInt16)
+  /// Coordinator, to a person: what came of it.
+  case answer(isDone: Bool, message: String)
 }
 
 /// A worker's closing figures, and where its state at the end is saved.
@@ -136,6 +140,14 @@ extension ControlMessage {
     case .abandon: writer.write(UInt8(20))
     case .release: writer.write(UInt8(10))
     case .alive: writer.write(UInt8(11))
+    case .scale(let stage, let workers):
+      writer.write(UInt8(21))
+      writer.write(stage)
+      writer.write(workers)
+    case .answer(let isDone, let message):
+      writer.write(UInt8(22))
+      writer.write(isDone)
+      writer.write(message)
     }
     return writer.bytes
   }
@@ -175,6 +187,8 @@ extension ControlMessage {
     case 18: self = .committed(checkpoint: try reader.read(), isLast: try reader.read())
     case 19: self = .published(checkpoint: try reader.read())
     case 20: self = .abandon
+    case 21: self = .scale(stage: try reader.read(), workers: try reader.read())
+    case 22: self = .answer(isDone: try reader.read(), message: try reader.read())
     default: throw reader.malformed("a kind of control message")
     }
     guard reader.isAtEnd else { throw reader.malformed("the end of the message") }

@@ -230,7 +230,8 @@ package struct Coordinator: Sendable {
     case .published(let checkpoint):
       states[id]?.published = checkpoint
       return closeWhenPublished()
-    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .release, .alive: return []
+    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .release, .alive, .scale, .answer:
+      return []
     }
   }
 
@@ -293,14 +294,19 @@ package struct Coordinator: Sendable {
     return isPausing ? [] : pauseSources()
   }
 
-  /// Ends the epoch cleanly, so that the next can have other numbers of workers.
-  ///
-  /// - Returns: nil when that is not possible now.
-  package mutating func rescale() -> [Action]? {
-    guard outcome == nil, policy != nil, phase == .running, stop == nil else { return nil }
+  /// Whether rows flow and nobody wants them to stop.
+  package var isFlowing: Bool { outcome == nil && phase == .running && stop == nil }
+
+  /// Ends the epoch cleanly, so that the next can have other numbers of workers; only while rows flow and where checkpoints
+  /// are taken.
+  package mutating func rescale() -> [Action] {
+    guard isFlowing, policy != nil else { return [] }
     stop = .rescale
     return pauseSources()
   }
+
+  /// Whether the epoch has such a place.
+  package func hasPlace(_ id: WorkerID) -> Bool { states[id] != nil }
 
   var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
 

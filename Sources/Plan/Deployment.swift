@@ -146,9 +146,7 @@ extension Deployment {
       counted.insert(stage.stateName)
       return (0..<stage.workers).map { worker in
         var start = CheckpointPlan.Start()
-        start.chains = saved?.workers.map(\.chain).filter { !$0.isEmpty } ?? []
-        start.groups = KeyGroups.groups(ofWorker: worker, workers: stage.workers)
-        start.takesUngrouped = worker == 0
+        start.parts = parts(of: saved?.workers.map(\.chain) ?? [], for: worker, of: stage.workers)
         start.source = source?.state
         if worker == 0, let saved { start.counters = saved.counters }
         if case .sink = stage.plan.kind { start.output = manifest.output }
@@ -161,6 +159,17 @@ extension Deployment {
       starts[last][0].counters.filtered += stage.counters.filtered
     }
     return starts
+  }
+
+  /// What one of so many workers takes of what each of others has saved.
+  private static func parts(of chains: [[SavedFile]], for worker: Int, of workers: Int) -> [CheckpointPlan.Part] {
+    let own = KeyGroups.groups(ofWorker: worker, workers: workers)
+    return chains.enumerated().compactMap { saver, files in
+      let groups = KeyGroups.groups(ofWorker: saver, workers: chains.count).clamped(to: own)
+      let takesUngrouped = worker == 0 && saver == 0
+      guard !files.isEmpty, !groups.isEmpty || takesUngrouped else { return nil }
+      return CheckpointPlan.Part(files: files, groups: groups, takesUngrouped: takesUngrouped)
+    }
   }
 }
 

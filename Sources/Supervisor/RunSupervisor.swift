@@ -53,24 +53,32 @@ package final class RunSupervisor {
 
   /// Call it before any thread is started, so that all threads leave SIGINT and SIGTERM to the supervisor.
   ///
-  /// - Parameter listen: where workers join; nil: a place of its own.
-  package init(_ isolation: Isolation, listen: Endpoint? = nil) throws(SupervisorError) {
+  /// - Parameters:
+  ///   - pipeline: its name, by which people find the run.
+  ///   - listen: where workers join; nil: a place of its own.
+  package init(_ isolation: Isolation, of pipeline: String, listen: Endpoint? = nil) throws(SupervisorError) {
     self.isolation = isolation
     signals = try wrapping { () throws(SystemCallError) in try SignalDescriptor() }
     let directory = try wrapping { () throws(SystemCallError) in try RunDirectory() }
     self.directory = directory
     let context = try wrapping { () throws(TransportError) in try Context() }
     self.context = context
-    let own = if case .thread = isolation { "inproc://control" } else { "ipc://\(directory.path)/control" }
-    let place = try wrapping { () throws(EndpointError) in try Endpoint(own) }
+    let own = try wrapping { () throws(EndpointError) in try Endpoint(RunDirectory.control(in: directory.path)) }
+    var place = listen ?? own
+    if case .thread = isolation {
+      place = try wrapping { () throws(EndpointError) in try Endpoint("inproc://control") }
+    }
     var options = SocketOptions(highWaterMark: Self.queuedMessages, linger: .milliseconds(1000))
     options.maximumMessageBytes = Self.largestControlMessage
     do {
       router = try RouterSocket(in: context, options: options)
-      endpoint = try router.bind(listen ?? place)
+      endpoint = try router.bind(place)
+      // People who steer the run find it here, wherever its workers join.
+      if place.description != own.description { _ = try router.bind(own) }
     } catch {
       throw SupervisorError("\(error)")
     }
+    try wrapping { () throws(SystemCallError) in try directory.announce(pipeline) }
   }
 
   /// Where, in an epoch, the end of the channel from `sender` to `receiver` is to be bound.
@@ -108,6 +116,7 @@ package final class RunSupervisor {
       }
       let now = MonotonicClock.now
       try perform(run.coordinator.tick(now: now), &run)
+      try answer(&run)
       if case .distant = isolation, now >= nextHeartbeat {
         nextHeartbeat = now + Self.heartbeatNanoseconds
         try perform(run.coordinator.checkHeartbeats(now: now, patience: Self.patienceNanoseconds), &run)
@@ -130,6 +139,42 @@ package final class RunSupervisor {
     let observer: any RunObserver
     let family: any WorkerFamily
     var coordinator: Coordinator
+    /// Who asked for other numbers of workers, and when.
+    var request: (address: [UInt8], time: Int64, what: String, epoch: UInt32)?
+  }
+
+  /// Somebody wants another number of workers for a stage.
+  private func rescale(_ stage: String, to workers: Int, for address: [UInt8], _ run: inout Run) throws(SupervisorError)
+  {
+    guard run.coordinator.isFlowing else {
+      return try send(
+        .answer(isDone: false, message: "the run is starting, changing or ending; try again"),
+        to: address
+      )
+    }
+    do throws(SupervisorError) { try run.planner.rescale(stage, to: workers) } catch {
+      return try send(.answer(isDone: false, message: "\(error)"), to: address)
+    }
+    run.request = (
+      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch
+    )
+    run.observer.warn("going over to \(workers) worker\(workers == 1 ? "" : "s") for \(stage)")
+    try perform(run.coordinator.rescale(), &run)
+  }
+
+  /// Tells who asked for other numbers of workers once they work.
+  private func answer(_ run: inout Run) throws(SupervisorError) {
+    guard let request = run.request else { return }
+    if run.coordinator.outcome != nil {
+      run.request = nil
+      try send(.answer(isDone: false, message: "the run has ended"), to: request.address)
+    } else if run.coordinator.isFlowing, run.coordinator.epoch > request.epoch {
+      run.request = nil
+      let milliseconds = (MonotonicClock.now - request.time) / 1_000_000
+      let message = "\(request.what); no rows flowed for \(milliseconds) ms at the most"
+      run.observer.warn(message)
+      try send(.answer(isDone: true, message: message), to: request.address)
+    }
   }
 
   private func begin(
@@ -171,9 +216,13 @@ package final class RunSupervisor {
     while true {
       guard let delivery = try wrapping({ () throws(TransportError) in try router.receive() }) else { return }
       // A stranger's bytes are nobody's message.
-      guard let id = WorkerID(identity: delivery.identity),
-        let message = try? ControlMessage(decoding: delivery.payload.copyBytes())
-      else { continue }
+      guard let message = try? ControlMessage(decoding: delivery.payload.copyBytes()) else { continue }
+      guard let id = WorkerID(identity: delivery.identity) else {
+        if case .scale(let stage, let workers) = message {
+          try rescale(stage, to: Int(workers), for: delivery.identity, &run)
+        }
+        continue
+      }
       if case .hello = message, addresses[id] == nil { addresses[id] = delivery.identity }
       guard addresses[id] == delivery.identity else {
         if case .hello = message { candidates[id] = delivery.identity }

@@ -100,11 +100,11 @@ struct Epoch {
 
   /// Gives a stage its state back.
   private func restore<Logic: StageLogic & ~Copyable>(_ logic: inout Logic) throws(RuntimeError) {
-    guard let start = plan.checkpoint?.start, let keeper, !start.chains.isEmpty else { return }
+    guard let start = plan.checkpoint?.start, let keeper, !start.parts.isEmpty else { return }
     do {
-      for (origin, files) in start.chains.enumerated() {
-        try StateChain(keeper.storage, files)
-          .read(groups: start.groups, includingUngrouped: start.takesUngrouped) { block, bytes in
+      for (origin, part) in start.parts.enumerated() {
+        try StateChain(keeper.storage, part.files)
+          .read(groups: part.groups, includingUngrouped: part.takesUngrouped) { block, bytes in
             try logic.restore(block, from: origin, bytes)
           }
       }

@@ -3,28 +3,29 @@ internal import Dataflow
 internal import Plan
 
 extension WorkerLoop {
-  /// Begins to save what the worker is to keep, or at the end of the stream saves it: then the answer goes with the report.
-  ///
-  /// - Returns: where it is saved, at the end of the stream.
+  /// Begins to save what the worker is to keep.
   func save(
     _ snapshot: WorkerSnapshot,
     output: (place: OutputPlace, files: [any StorageFile])? = nil
-  ) throws(RuntimeError) -> [UInt8]? {
-    guard let keeper else { return nil }
+  ) throws(RuntimeError) {
+    guard let keeper else { return }
     // A checkpoint that was given up may still be on its way to the disk.
     if let late = keeper.awaitOutcome() { try tell(late) }
     try keeper.begin(snapshot, output: output)
-    guard snapshot.checkpoint == nil else { return nil }
-    switch keeper.awaitOutcome()?.result {
+  }
+
+  /// Waits until the state at the end of the stream is saved, which goes with the report.
+  func awaitLastState() throws(RuntimeError) -> [UInt8]? {
+    switch keeper?.awaitOutcome()?.result {
     case .success(let saved)?: return saved.encoded
     case .failure(let error)?: throw RuntimeError("could not save its state: \(error)", .permanent)
     case nil: return nil
     }
   }
 
-  /// Tells the coordinator what came of the state that was being saved, once that is known.
+  /// Tells the coordinator what came of the state that was being saved for a checkpoint, once that is known.
   func tellSaved() throws(RuntimeError) {
-    if let outcome = keeper?.nextOutcome() { try tell(outcome) }
+    if keeper?.isAtEnd == false, let outcome = keeper?.nextOutcome() { try tell(outcome) }
   }
 
   private func tell(

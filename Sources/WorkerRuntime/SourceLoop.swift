@@ -15,8 +15,6 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   /// How long to wait for input before the stream is cut without it; -1: for ever.
   private let idleMilliseconds: Int
   private var isPaused = false
-  /// Where the state at the end is saved.
-  private var lastState: [UInt8]?
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
@@ -68,7 +66,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       // The same input would fail it again.
       let step = try explaining(.permanent) { () throws(WorkerFailure) in try worker.step(now: now) }
       try loop.write(deadLetters: &worker.effects.deadLetters)
-      if let snapshot = worker.nextSnapshot() { lastState = try loop.save(snapshot) }
+      if let snapshot = worker.nextSnapshot() { try loop.save(snapshot) }
       isBusy = step == .working
       switch step {
       case .working, .finished: break
@@ -81,7 +79,8 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       }
     }
     let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : [])
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures, state: lastState)))
+    let state = try loop.awaitLastState()
+    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures, state: state)))
   }
 
   private mutating func obey() throws(RuntimeError) {

@@ -11,8 +11,6 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private let inputs: [DataInput]
   private let results: (any ResultOutput)?
   private var closing: Poller.Entry?
-  /// Where the state at the end is saved.
-  private var lastState: [UInt8]?
   private var latency = LatencyHistogram()
   /// Whether the process does nothing else, so that its memory is this worker's.
   private let ownsProcess: Bool
@@ -54,10 +52,11 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       let hasRoom = worker.hasRoom
       isBusy = false
       if hasRoom {
+        let began = loop.keeper == nil ? 0 : MonotonicClock.now
         isBusy = try explaining { () throws(WorkerFailure) in try worker.step() }
         try loop.write(deadLetters: &worker.effects.deadLetters)
         if worker.mayPublish, try !write() { return try concludeClosed() }
-        try save()
+        try save(since: began)
       }
       try attendToSaving()
       if isBusy { continue }
@@ -72,15 +71,20 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       }
       if let closing, loop.events(of: closing).contains(.error) { return try concludeClosed() }
     }
-    let figures = worker.effects.figures + latency.figures + (ownsProcess ? PeakMemory.figures : [])
-    let report = WorkerReport(counters: worker.effects.counters, figures: figures, state: lastState)
+    let figures =
+      worker.effects.figures + latency.figures + (loop.keeper?.figures.figures ?? [])
+      + (ownsProcess ? PeakMemory.figures : [])
+    let report = WorkerReport(counters: worker.effects.counters, figures: figures, state: try loop.awaitLastState())
     try loop.conclude(.done(report), publishing: results)
   }
 
   /// Begins to save what the step left behind a barrier.
-  private mutating func save() throws(RuntimeError) {
+  ///
+  /// - Parameter began: when the step did.
+  private mutating func save(since began: Int64) throws(RuntimeError) {
     guard let snapshot = worker.nextSnapshot() else { return }
-    lastState = try loop.save(snapshot, output: results?.cut(snapshot.checkpoint))
+    try loop.save(snapshot, output: results?.cut(snapshot.checkpoint))
+    if snapshot.checkpoint != nil { loop.keeper?.figures.add(pause: MonotonicClock.now - began) }
   }
 
   /// Sees to what was saved, and to checkpoints that are committed.

@@ -3,6 +3,7 @@ internal import Dataflow
 internal import Plan
 internal import Records
 internal import Synchronization
+internal import Telemetry
 
 /// Saves what a worker is to keep of a checkpoint, on a thread of its own, so that the stream goes on meanwhile.
 final class StateKeeper {
@@ -14,6 +15,7 @@ final class StateKeeper {
   private var number: UInt64 = 0
   private var save: Save?
   private var letters: StagedText
+  var figures = SaveFigures()
   /// Dead letters up to the last cut that are not known to be published, and for which checkpoint they were cut.
   private var unpublished: [(checkpoint: UInt64?, range: StagedRange)] = []
 
@@ -24,7 +26,7 @@ final class StateKeeper {
     self.storage = storage
     self.epoch = epoch
     self.id = id
-    chain = plan.start?.chains.count == 1 ? plan.start?.chains[0] ?? [] : []
+    chain = plan.start?.parts.count == 1 ? plan.start?.parts[0].files ?? [] : []
     letters = StagedText(in: storage, names: StagedNames(kind: "letters", epoch: epoch, id: id))
   }
 
@@ -39,6 +41,8 @@ final class StateKeeper {
 
   /// Whether a state is being saved.
   var isSaving: Bool { save != nil }
+  /// Whether that is the one at the end of the stream.
+  var isAtEnd: Bool { save.map { $0.checkpoint == nil } ?? false }
 
   /// Begins to save a state.
   ///
@@ -82,7 +86,11 @@ final class StateKeeper {
     self.save = nil
     let result = save.result
     switch result {
-    case .success(let saved): chain = saved.chain
+    case .success(let saved):
+      chain = saved.chain
+      if save.checkpoint != nil, let last = chain.last {
+        figures.add(bytes: last.bytes, time: save.time, isFull: chain.count == 1)
+      }
     // What was to be added is lost to the chain, so it cannot be added to.
     case .failure: chain = []
     }
@@ -93,11 +101,13 @@ final class StateKeeper {
 /// One state on its way to the disk.
 private final class Save {
   let checkpoint: UInt64?
+  private let begun = MonotonicClock.now
   private let outcome = Outcome()
   private let task: BackgroundTask
 
   private final class Outcome: Sendable {
     let result = Mutex<Result<SavedWorker, StateWriteError>?>(nil)
+    let end = Mutex<Int64>(0)
   }
 
   init(
@@ -128,6 +138,7 @@ private final class Save {
         result = .failure(error)
       }
       outcome.result.withLock { $0 = result }
+      outcome.end.withLock { $0 = MonotonicClock.now }
     }
   }
 
@@ -151,6 +162,8 @@ private final class Save {
     file.close()
   }
 
+  /// Nanoseconds that it took.
+  var time: Int64 { outcome.end.withLock { $0 } - begun }
   var isDone: Bool { task.isDone }
   func wait() { task.wait() }
 

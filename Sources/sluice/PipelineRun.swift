@@ -30,7 +30,7 @@ struct PipelineRun {
   ) throws {
     let coordinator: Coordinator
     do {
-      let supervisor = try RunSupervisor(isolation, listen: listen)
+      let supervisor = try RunSupervisor(isolation, of: plan.name, listen: listen)
       coordinator = try supervisor.run(planner, observer: display) { announce(supervisor.endpoint, $0) }
     } catch {
       StandardError.writeLine("sluice: \(error)")

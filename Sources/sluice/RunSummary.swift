@@ -51,6 +51,7 @@ struct RunSummary {
         "p50 \(Self.time(p50))  p99 \(Self.time(p99))  p99.9 \(Self.time(p999))  max \(Self.time(most))"
       )
     }
+    if let checkpoints = Self.checkpoints(coordinator.reports.map(\.report)) { add("checkpoints", checkpoints) }
     if let rows = figures["evaluated_rows"], let frauds = figures["evaluated_frauds"] {
       add("labelled rows", "\(Int64(rows).grouped), \(Int64(frauds).grouped) of them fraud")
     }
@@ -73,6 +74,21 @@ struct RunSummary {
       add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
     }
     text = lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What the checkpoints cost, over all workers.
+  private static func checkpoints(_ reports: [WorkerReport]) -> String? {
+    func values(_ name: String) -> [Double] {
+      reports.flatMap { $0.figures.filter { $0.name == name }.map(\.value) }
+    }
+    guard let count = values("checkpoint_count").max(), let pause = values("checkpoint_pause").max() else { return nil }
+    var texts: [String] = []
+    for (what, name) in [("all of the state", "full"), ("the last changes", "changes")] {
+      let bytes = values("checkpoint_\(name)_bytes").reduce(0, +)
+      guard bytes > 0, let longest = values("checkpoint_\(name)_time").max() else { continue }
+      texts.append("\(what) \(fixed(bytes / 1e6, 1)) MB in \(time(longest))")
+    }
+    return "\(Int64(count))  (\(texts.joined(separator: ", ")); longest pause \(time(pause)))"
   }
 
   static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
