@@ -61,10 +61,7 @@ package final class CheckpointedRun: EpochPlanner {
       throw SupervisorError("no checkpoint in \(directory) can be used; start over with --fresh\n\(causes)")
     }
     if end == nil { try stored { () throws(StorageError) in try store.removeLeftovers() } }
-    if let manifest {
-      named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
-      if let place = manifest.deadLetters { try letters.goOn(from: place) }
-    }
+    if let manifest { named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file)) }
     epoch = max(epoch, manifest?.epoch ?? 0) + 1
     let number = epoch
     let checkpoints = Deployment.Checkpoints(directory: directory, manifest: manifest)
@@ -74,7 +71,7 @@ package final class CheckpointedRun: EpochPlanner {
     return PlannedEpoch(number: number, workers: deployment.workers, nextCheckpoint: next, warnings: warnings)
   }
 
-  /// The newest checkpoint that nothing is known against.
+  /// The newest checkpoint that nothing is known against, the dead letters as they were to be at it.
   private func latest(_ warnings: inout [String]) throws(SupervisorError) -> Manifest? {
     var limit: UInt64?
     while true {
@@ -82,9 +79,19 @@ package final class CheckpointedRun: EpochPlanner {
       let latest = try stored { () throws(StorageError) in try store.latest(before: bound) }
       warnings += latest.warnings
       guard let manifest = latest.manifest else { return nil }
-      if !damaged.contains(manifest.number) { return manifest }
-      warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
       limit = manifest.number
+      guard !damaged.contains(manifest.number) else {
+        warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
+        continue
+      }
+      do throws(PublicationError) {
+        if let place = manifest.deadLetters { try letters.goOn(from: place) }
+        return manifest
+      } catch {
+        guard case .damage(let damage) = error else { throw SupervisorError("\(error)") }
+        warnings.append("checkpoint \(manifest.number) cannot be used: \(damage)")
+        damaged.insert(manifest.number)
+      }
     }
   }
 
