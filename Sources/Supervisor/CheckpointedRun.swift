@@ -60,7 +60,11 @@ package final class CheckpointedRun: EpochPlanner {
       let causes = warnings.joined(separator: "\n")
       throw SupervisorError("no checkpoint in \(directory) can be used; start over with --fresh\n\(causes)")
     }
-    if end == nil { try stored { () throws(StorageError) in try store.removeLeftovers() } }
+    if end == nil {
+      try stored { () throws(StorageError) in try store.removeLeftovers() }
+      // A manifest that cannot be read may be all that tells of an epoch whose files are there.
+      epoch = try stored { () throws(StorageError) in try store.nextEpoch() } - 1
+    }
     if let manifest { named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file)) }
     epoch = max(epoch, manifest?.epoch ?? 0) + 1
     let number = epoch
