@@ -80,3 +80,12 @@ final class RecoverableRun {
     try Program.run("sluice", ["checkpoint", command, "checkpoints"], in: folder)
   }
 }
+
+extension Data {
+  /// How it differs from what it was to be; nil where it does not. The testing library would look for every difference.
+  func difference(from expected: Data) -> String? {
+    guard self != expected else { return nil }
+    let place = zip(self, expected).prefix { $0 == $1 }.count
+    return "\(count) bytes, not \(expected.count), and others from byte \(place) on"
+  }
+}
