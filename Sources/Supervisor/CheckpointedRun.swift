@@ -64,6 +64,10 @@ package final class CheckpointedRun: EpochPlanner {
       try stored { () throws(StorageError) in try store.removeLeftovers() }
       // A manifest that cannot be read may be all that tells of an epoch whose files are there.
       epoch = try stored { () throws(StorageError) in try store.nextEpoch() } - 1
+    } else {
+      // Epochs that fail one after the other must not fill the disk.
+      let next = epoch + 1
+      try stored { () throws(StorageError) in try store.removeLeftovers(ofEpochsBefore: next) }
     }
     if let manifest { named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file)) }
     epoch = max(epoch, manifest?.epoch ?? 0) + 1
@@ -184,7 +188,9 @@ package final class CheckpointedRun: EpochPlanner {
 
   private func prune() throws(StorageError) {
     let names = Set(try store.storage.names())
-    try store.prune(alsoKeeping: names.subtracting(named))
+    // Only files of this epoch may be named yet.
+    let coming = names.subtracting(named).filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }
+    try store.prune(alsoKeeping: coming)
     named.formIntersection(names)
   }
 

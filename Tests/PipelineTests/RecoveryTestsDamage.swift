@@ -129,7 +129,7 @@ extension RecoveryTests {
     let small = try Self.smallCheckpoints.get()
     let run = try small.copy(["--attempts", "0", "--isolation", isolation])
     let second = try run.interrupt(
-      afterCheckpoints: 0,
+      afterCheckpoints: small.newest + 1,
       bytes: 0,
       ["--checkpoint-every", "20ms"] + SmallCheckpoints.slow
     )

@@ -17,16 +17,13 @@ extension RecoveryTests {
       lines[index] = lines[index] + ",one too many"
       bad += 1
     }
-    // Some rows come later than they may, and more have to wait for their turn.
+    // Some rows come later than they may.
     for index in lines.indices.dropFirst(50) where random.chance(oneIn: 20) {
       lines.swapAt(index, index - Int.random(in: 1...30, using: &random))
     }
     try folder.write("in.csv", lines.joined(separator: "\n") + "\n")
-    let path = try ScalingTests.pipeline(in: folder) {
-      $0.replacingOccurrences(of: "time: tx_datetime", with: "time: tx_datetime\n      out_of_order: 20m")
-    }
     let options = Self.showing + ["--input", "in.csv"]
-    let expected = try Self.undisturbed(["run", path] + options, in: folder)
+    let expected = try Self.undisturbed(["run", ReferencePipelineTests.pipeline] + options, in: folder)
     let letters = try String(contentsOfFile: folder.path(Self.letters), encoding: .utf8)
       .split(separator: "\n").sorted()
     let late = expected.totals["late"].flatMap { Int($0.replacingOccurrences(of: ",", with: "")) } ?? 0
@@ -35,7 +32,6 @@ extension RecoveryTests {
     let run = try RecoverableRun(
       options + Self.paced + ["--output", "out.csv", "--checkpoint-every", "50ms"]
         + ["--workers", "transactions=\(sources)"],
-      of: path,
       in: folder
     )
     var program = try run.start()

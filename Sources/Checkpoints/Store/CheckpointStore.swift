@@ -122,6 +122,12 @@ package final class CheckpointStore {
     try removeUnnamed([])
   }
 
+  /// Removes what no manifest names of epochs that are over: nothing of it will ever be named.
+  package func removeLeftovers(ofEpochsBefore epoch: UInt32) throws(StorageError) {
+    let names = try storage.names()
+    try removeUnnamed(Set(names.filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }))
+  }
+
   /// Removes everything that runs have saved: the next begins anew.
   package func removeAll() throws(StorageError) {
     // Manifests first, so that none is left without its files.
