@@ -134,6 +134,8 @@ package struct Coordinator: Sendable {
   var order: [WorkerID] = []
   var phase = Phase.waiting
   var stop: Stop?
+  /// Whether the sources have been told where to stop. One that ends for that moves the place no more.
+  var isStopPlaced = false
   var round: Round?
   var nextRound: Int64?
   var nextCheckpoint: UInt64 = 1
@@ -169,6 +171,7 @@ package struct Coordinator: Sendable {
     states = [:]
     phase = .joining(since: now)
     (round, nextRound, stop) = (nil, nil, nil)
+    isStopPlaced = false
     var actions: [Action] = []
     for worker in workers {
       var state = State(worker: worker)
@@ -329,9 +332,11 @@ package struct Coordinator: Sendable {
 
   /// All workers of a source end it in one place, the furthest that any of them has come to: the results are then those of an
   /// input that ends there. One that had come to the end before it could pause takes the others there.
-  private func stopWhenPaused() -> [Action] {
+  private mutating func stopWhenPaused() -> [Action] {
+    guard !isStopPlaced else { return [] }
     let places = sources.compactMap { states[$0]?.report == nil ? states[$0]?.place : .max }
     guard places.count == sources.count, let last = places.max() else { return [] }
+    isStopPlaced = true
     return sources.filter { states[$0]?.report == nil }.map { .send(.stop(at: last), to: $0) }
   }
 

@@ -61,11 +61,16 @@ package final class CheckpointedRun: EpochPlanner {
       let causes = warnings.joined(separator: "\n")
       throw SupervisorError("no checkpoint in \(directory) can be used; start over with --fresh\n\(causes)")
     }
-    if end == nil { try stored { () throws(StorageError) in try store.removeLeftovers() } }
-    if let manifest {
-      named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
-      if let place = manifest.deadLetters { try letters.goOn(from: place) }
+    if end == nil {
+      try stored { () throws(StorageError) in try store.removeLeftovers() }
+      // A manifest that cannot be read may be all that tells of an epoch whose files are there.
+      epoch = try stored { () throws(StorageError) in try store.nextEpoch() } - 1
+    } else {
+      // Epochs that fail one after the other must not fill the disk.
+      let next = epoch + 1
+      try stored { () throws(StorageError) in try store.removeLeftovers(ofEpochsBefore: next) }
     }
+    if let manifest { named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file)) }
     epoch = max(epoch, manifest?.epoch ?? 0) + 1
     if end == nil { firstEpoch = epoch }
     let number = epoch
@@ -77,7 +82,7 @@ package final class CheckpointedRun: EpochPlanner {
     return PlannedEpoch(number: number, workers: deployment.workers, nextCheckpoint: next, warnings: warnings)
   }
 
-  /// The newest checkpoint that nothing is known against.
+  /// The newest checkpoint that nothing is known against, the dead letters as they were to be at it.
   private func latest(_ warnings: inout [String]) throws(SupervisorError) -> Manifest? {
     var limit: UInt64?
     while true {
@@ -85,9 +90,19 @@ package final class CheckpointedRun: EpochPlanner {
       let latest = try stored { () throws(StorageError) in try store.latest(before: bound) }
       warnings += latest.warnings
       guard let manifest = latest.manifest else { return nil }
-      if !damaged.contains(manifest.number) { return manifest }
-      warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
       limit = manifest.number
+      guard !damaged.contains(manifest.number) else {
+        warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
+        continue
+      }
+      do throws(PublicationError) {
+        if let place = manifest.deadLetters { try letters.goOn(from: place) }
+        return manifest
+      } catch {
+        guard case .damage(let damage) = error else { throw SupervisorError("\(error)") }
+        warnings.append("checkpoint \(manifest.number) cannot be used: \(damage)")
+        damaged.insert(manifest.number)
+      }
     }
   }
 
@@ -177,7 +192,9 @@ package final class CheckpointedRun: EpochPlanner {
 
   private func prune() throws(StorageError) {
     let names = Set(try store.storage.names())
-    try store.prune(alsoKeeping: names.subtracting(named))
+    // Only files of this epoch may be named yet.
+    let coming = names.subtracting(named).filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }
+    try store.prune(alsoKeeping: coming)
     named.formIntersection(names)
   }
 

@@ -18,12 +18,12 @@ final class DeadLetterFile {
   }
 
   /// Makes the file what it was to be at a checkpoint.
-  func goOn(from place: OutputPlace) throws(SupervisorError) {
+  func goOn(from place: OutputPlace) throws(PublicationError) {
     length = place.length
-    try publish(place)
+    try append(place)
     // What a later checkpoint brought comes again.
     guard length > 0 else { return }
-    do throws(StorageError) { try PublishedFile(path).truncate(to: length) } catch { throw SupervisorError("\(error)") }
+    do throws(StorageError) { try PublishedFile(path).truncate(to: length) } catch { throw .storage(error) }
   }
 
   /// Where the file is to be at a checkpoint for which the workers hold back `parts`.
@@ -32,13 +32,17 @@ final class DeadLetterFile {
   }
 
   func publish(_ place: OutputPlace) throws(SupervisorError) {
+    do throws(PublicationError) { try append(place) } catch { throw SupervisorError("\(error)") }
+  }
+
+  private func append(_ place: OutputPlace) throws(PublicationError) {
     pending = place.staged
     known.formUnion(place.staged.map(\.file))
     // Made when there is a first one.
     if place.end > 0 {
-      do {
-        try PublishedFile(path).publish(place, from: storage)
-      } catch { throw SupervisorError("\(error)") }
+      let file: PublishedFile
+      do throws(StorageError) { file = try PublishedFile(path) } catch { throw .storage(error) }
+      try file.publish(place, from: storage)
     }
     length = place.end
     pending = []

@@ -21,7 +21,7 @@ extension WorkerLoop {
   func awaitLastState() throws(RuntimeError) -> [UInt8]? {
     switch keeper?.awaitOutcome()?.result {
     case .success(let saved)?: return saved.encoded
-    case .failure(let error)?: throw RuntimeError("could not save its state: \(error)", .permanent)
+    case .failure(let error)?: throw RuntimeError("could not save its state: \(error)")
     case nil: return nil
     }
   }

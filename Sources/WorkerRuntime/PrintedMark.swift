@@ -12,9 +12,9 @@ final class PrintedMark {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor != -1 else { throw RuntimeError("cannot open \(path): \(OutputFile.errorText())") }
     defer { close(descriptor) }
-    guard ftruncate(descriptor, off_t(Self.size)) == 0 else {
-      throw RuntimeError("cannot write \(path): \(OutputFile.errorText())")
-    }
+    // What is written to mapped memory that the disk has no room for kills the process.
+    errno = posix_fallocate(descriptor, 0, off_t(Self.size))
+    guard errno == 0 else { throw RuntimeError("cannot write \(path): \(OutputFile.errorText())") }
     let address = unsafe mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
     guard let address = unsafe address, unsafe address != MAP_FAILED else {
       throw RuntimeError("cannot map \(path): \(OutputFile.errorText())")

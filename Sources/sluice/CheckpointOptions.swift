@@ -96,6 +96,7 @@ struct CheckpointOptions: ParsableArguments {
       )
       throw Sluice.misuse
     }
+    try Self.checkOrder(plan)
     let absolute = URL(filePath: directory).path(percentEncoded: false)
     let store: CheckpointStore
     let isResumed: Bool
@@ -123,6 +124,21 @@ struct CheckpointOptions: ParsableArguments {
     ) { (stage, workers) throws(SupervisorError) in
       try options.replan(path, stage, workers)
     }
+  }
+}
+
+extension CheckpointOptions {
+  /// Ends the command where what was printed could not be told from what comes again: that takes results that come in one
+  /// order.
+  private static func checkOrder(_ plan: PipelinePlan) throws {
+    guard let stage = plan.stages.first(where: { $0.order == .arrival }) else { return }
+    let path = plan.outputPath
+    guard path.map({ !FileFacts.isFileOrAbsent($0) }) ?? true else { return }
+    StandardError.writeLine(
+      "sluice: with --checkpoints, \(path ?? "stdout") needs results in one order, and stage '\(stage.name)' has "
+        + "`order: arrival`; take that out, or give --output the path of a file"
+    )
+    throw Sluice.misuse
   }
 }
 

@@ -33,7 +33,7 @@ final class RunDisplay: RunObserver {
 
   func warn(_ text: String) {
     clearLine()
-    StandardError.writeLine("\(plan.name): \(text.printable)")
+    StandardError.writeLine("\(plan.name): \(text.printableLines)")
   }
 
   func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {
@@ -59,7 +59,7 @@ final class RunDisplay: RunObserver {
   func finish(_ coordinator: Coordinator) {
     clearLine()
     if case .failed(let worker, let cause) = coordinator.outcome {
-      StandardError.writeLine("sluice: \(worker.map { "worker \($0) " } ?? "")\(cause.printable)")
+      StandardError.writeLine("sluice: \(worker.map { "worker \($0) " } ?? "")\(cause.printableLines)")
     }
     guard !isQuiet else { return }
     StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)
@@ -69,6 +69,13 @@ final class RunDisplay: RunObserver {
     guard hasLine else { return }
     StandardError.write("\r\u{1B}[K")
     hasLine = false
+  }
+}
+
+extension String {
+  /// As `printable`, but with its lines, of which none but the first can be taken for a message of its own.
+  fileprivate var printableLines: String {
+    split(separator: "\n", omittingEmptySubsequences: false).map { String($0).printable }.joined(separator: "\n  ")
   }
 }
 

@@ -70,7 +70,7 @@ struct RunSummary {
     }
     if !memory.isEmpty {
       add("memory", memory.joined(separator: ", "))
-    } else if let own = PeakMemory.figures.first {
+    } else if !coordinator.reports.isEmpty, let own = PeakMemory.figures.first {
       add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
     }
     text = lines.joined(separator: "\n") + "\n"

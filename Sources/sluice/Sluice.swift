@@ -17,7 +17,7 @@ struct Sluice: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CheckCommand.self, CoordinateCommand.self, StageCommand.self, ScaleCommand.self,
-      ReplayCommand.self, GenerateCommand.self,
+      ReplayCommand.self, CheckpointCommand.self, GenerateCommand.self,
     ]
   )
 

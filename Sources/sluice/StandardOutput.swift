@@ -11,5 +11,7 @@ enum StandardOutput {
     throw .failure
   }
 
-  static func writeLine(_ text: String) throws(ExitCode) { try write(Array((text + "\n").utf8).span) }
+  static func writeText(_ text: String) throws(ExitCode) { try write(Array(text.utf8).span) }
+
+  static func writeLine(_ text: String) throws(ExitCode) { try writeText(text + "\n") }
 }

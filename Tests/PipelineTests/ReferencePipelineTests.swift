@@ -85,4 +85,14 @@ struct Summary {
   }
 
   func number(_ label: String) -> Double? { values[label].flatMap(Double.init) }
+
+  /// What a run says of its rows and their scores: the same however it was run.
+  var totals: [String: String] {
+    values.filter {
+      [
+        "rows in", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows", "AUC ROC",
+        "average precision", "card precision@100",
+      ].contains($0.key)
+    }
+  }
 }

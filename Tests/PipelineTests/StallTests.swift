@@ -29,12 +29,12 @@ import Testing
     let first = run.readSome()
     let children = run.children
     // The sink's lines are written by one worker behind those that make them.
-    let writer = try #require(children.max { $0.stage < $1.stage })
-    #expect(children.filter { $0.stage == writer.stage }.count == 1 && children.count > 2 * 4)
+    let writer = try #require(children.max { $0.stageNumber < $1.stageNumber })
+    #expect(children.filter { $0.stageNumber == writer.stageNumber }.count == 1 && children.count > 2 * 4)
     kill(writer.pid, SIGSTOP)
     defer { kill(writer.pid, SIGCONT) }
 
-    let sources = children.filter { $0.stage == 0 }
+    let sources = children.filter { $0.stageNumber == 0 }
     func places() -> [Int] { sources.compactMap { $0.place(inFile: input) } }
     // Sources stand still once every queue behind them is full.
     var stopped = places()
@@ -67,9 +67,4 @@ import Testing
     let undisturbed = try ScalingTests.output(of: arguments)
     #expect(output.utf8.count == undisturbed.utf8.count && output == undisturbed, "the outputs differ")
   }
-}
-
-extension ChildOfProgram {
-  /// The number of its stage.
-  fileprivate var stage: Int { arguments.dropFirst(2).first.flatMap { Int($0) } ?? -1 }
 }

@@ -61,6 +61,20 @@ package final class Program {
 
   package var pid: Int32 { process.processIdentifier }
 
+  package var isRunning: Bool { process.isRunning }
+
+  /// Waits until something has happened, or the program has ended.
+  ///
+  /// - Returns: whether it has happened.
+  @discardableResult
+  package func wait(until hasHappened: () -> Bool) -> Bool {
+    while process.isRunning {
+      if hasHappened() { return true }
+      usleep(2000)
+    }
+    return hasHappened()
+  }
+
   /// Reads everything it says and waits for its end.
   package func finish(readingOutput: Bool = true) -> Outcome {
     // Both ends are read at once, so that neither pipe can fill up.
@@ -163,6 +177,9 @@ package final class ChildOfProgram {
   }
 
   deinit { close(descriptor) }
+
+  /// The number of its stage, where it is a worker.
+  package var stageNumber: Int { arguments.dropFirst(2).first.flatMap { Int($0) } ?? -1 }
 
   /// Bytes of memory that it has now.
   package var residentBytes: Int? {

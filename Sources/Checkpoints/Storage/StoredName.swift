@@ -49,7 +49,7 @@ package enum StoredName {
   static func isStateOrStaged(_ name: String) -> Bool { name.hasPrefix("state-") || name.hasPrefix("staged-") }
 
   /// The epoch of the worker that wrote it.
-  static func epoch(ofStateOrStaged name: String) -> UInt32? {
+  package static func epoch(ofStateOrStaged name: String) -> UInt32? {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
     return isStateOrStaged(name) && parts.count >= 4 ? UInt32(parts[parts.count - 3]) : nil
   }

@@ -34,6 +34,11 @@ package final class CheckpointStore {
     }
   }
 
+  /// Whether a manifest of this number is still there: a run that goes on meanwhile removes old ones.
+  package func has(_ number: UInt64) throws(StorageError) -> Bool {
+    try storage.size(of: StoredName.manifest(number)) != nil
+  }
+
   /// One more than the number of any manifest, sound or not.
   package func nextNumber() throws(StorageError) -> UInt64 { (try numbers().first ?? 0) + 1 }
 
@@ -117,6 +122,12 @@ package final class CheckpointStore {
     try removeUnnamed([])
   }
 
+  /// Removes what no manifest names of epochs that are over: nothing of it will ever be named.
+  package func removeLeftovers(ofEpochsBefore epoch: UInt32) throws(StorageError) {
+    let names = try storage.names()
+    try removeUnnamed(Set(names.filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }))
+  }
+
   /// Removes everything that runs have saved: the next begins anew.
   package func removeAll() throws(StorageError) {
     // Manifests first, so that none is left without its files.
@@ -163,7 +174,7 @@ package final class CheckpointStore {
   }
 
   /// Whether the files are there with the right lengths.
-  private func checkFiles(of manifest: Manifest) throws(CheckpointDamage) {
+  package func checkFiles(of manifest: Manifest) throws(CheckpointDamage) {
     for file in manifest.stateFiles {
       let size = try storage.checkedSize(of: file.name)
       guard size == file.bytes else {
