@@ -15,7 +15,7 @@ extension RecoveryTests {
   }
 
   /// Where a file is damaged.
-  static func places(_ count: Int, most: Int = 24) -> [Int] {
+  static func places(_ count: Int, most: Int = 12) -> [Int] {
     let stride = ScalingTests.isThorough ? 1 : max(1, count / most)
     return Array(Swift.stride(from: 0, to: count, by: stride))
   }
