@@ -50,8 +50,6 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Input bytes from which on a batch is full.
   private static var batchBytes: Int { 1 << 20 }
-  /// Records that one of several workers reads before it leaves as many to each of the others.
-  private static var blockRecords: Int { 512 }
 
   init(_ plan: SourcePlan, reader: consuming Reader) {
     self.plan = plan
@@ -228,7 +226,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether the next record is this worker's to read.
-  private var isOwn: Bool { records / Self.blockRecords % plan.workers == plan.worker }
+  private var isOwn: Bool { records / plan.blockRecords % plan.workers == plan.worker }
 
   private mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time

@@ -28,6 +28,7 @@ package final class CheckpointedRun: EpochPlanner {
   /// - Parameters:
   ///   - pipeline: as it is to run first.
   ///   - inputFacts: what the input has to be for its places to mean the same.
+  ///   - letters: where dead letters go; nil: where the pipeline says.
   ///   - replan: the pipeline with another number of workers for a stage, or why that cannot be.
   package init(
     _ pipeline: PipelinePlan,
@@ -35,6 +36,7 @@ package final class CheckpointedRun: EpochPlanner {
     store: CheckpointStore,
     directory: String,
     inputFacts: [StateFact],
+    letters: (any LetterPlace)? = nil,
     replan: @escaping (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
   ) {
     self.pipeline = pipeline
@@ -43,7 +45,7 @@ package final class CheckpointedRun: EpochPlanner {
     self.directory = directory
     self.inputFacts = inputFacts
     self.replan = replan
-    letters = DeadLetterFile(pipeline.deadLetterPath, store.storage)
+    self.letters = DeadLetterFile(letters ?? LetterPath(path: pipeline.deadLetterPath), store.storage)
   }
 
   // MARK: Epochs

@@ -1,9 +1,21 @@
-internal import Checkpoints
+package import Checkpoints
+
+/// Where the file of the dead letters is.
+package protocol LetterPlace {
+  /// Opens it, or makes it.
+  func open() throws(StorageError) -> PublishedFile
+}
+
+struct LetterPath: LetterPlace {
+  let path: String
+
+  func open() throws(StorageError) -> PublishedFile { try PublishedFile(path) }
+}
 
 /// The dead letters of a run with checkpoints: workers hold them back, and they are appended to one file when their checkpoint
 /// is committed.
 final class DeadLetterFile {
-  private let path: String
+  private let place: any LetterPlace
   private let storage: any Storage
   /// Bytes of it that checkpoints have brought.
   private var length = 0
@@ -12,8 +24,8 @@ final class DeadLetterFile {
   /// Parts that checkpoints have brought: workers may name them again before they hear of that.
   private var known: Set<String> = []
 
-  init(_ path: String, _ storage: any Storage) {
-    self.path = path
+  init(_ place: any LetterPlace, _ storage: any Storage) {
+    self.place = place
     self.storage = storage
   }
 
@@ -23,7 +35,7 @@ final class DeadLetterFile {
     try publish(place)
     // What a later checkpoint brought comes again.
     guard length > 0 else { return }
-    do throws(StorageError) { try PublishedFile(path).truncate(to: length) } catch { throw SupervisorError("\(error)") }
+    do throws(StorageError) { try self.place.open().truncate(to: length) } catch { throw SupervisorError("\(error)") }
   }
 
   /// Where the file is to be at a checkpoint for which the workers hold back `parts`.
@@ -37,7 +49,7 @@ final class DeadLetterFile {
     // Made when there is a first one.
     if place.end > 0 {
       do {
-        try PublishedFile(path).publish(place, from: storage)
+        try self.place.open().publish(place, from: storage)
       } catch { throw SupervisorError("\(error)") }
     }
     length = place.end

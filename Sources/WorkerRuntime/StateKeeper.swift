@@ -1,14 +1,15 @@
-internal import Checkpoints
-internal import Dataflow
-internal import Plan
-internal import Records
+package import Checkpoints
+package import Dataflow
+package import Plan
+package import Records
 internal import Synchronization
 
 /// Saves what a worker is to keep of a checkpoint, on a thread of its own, so that the stream goes on meanwhile.
-final class StateKeeper {
+package final class StateKeeper {
   let storage: any Storage
   private let epoch: UInt32
   private let id: WorkerID
+  private let start: StartWork
   /// The files that hold the state saved last.
   private var chain: [SavedFile]
   private var number: UInt64 = 0
@@ -20,8 +21,16 @@ final class StateKeeper {
   /// An incremental file more than this, and all is written again.
   private static let longestChain = 24
 
-  init(_ plan: CheckpointPlan, epoch: UInt32, id: WorkerID, storage: any Storage) {
+  /// - Parameter start: begins the work of saving, on a thread of its own where nothing else is said.
+  package init(
+    _ plan: CheckpointPlan,
+    epoch: UInt32,
+    id: WorkerID,
+    storage: any Storage,
+    start: @escaping StartWork = { body throws(RuntimeError) in try BackgroundTask(body) }
+  ) {
     self.storage = storage
+    self.start = start
     self.epoch = epoch
     self.id = id
     chain = plan.start?.chains.count == 1 ? plan.start?.chains[0] ?? [] : []
@@ -29,21 +38,21 @@ final class StateKeeper {
   }
 
   /// Whether all of the state is to be saved next: there is nothing to add to, or adding to it costs more by now.
-  var needsFullSnapshot: Bool {
+  package var needsFullSnapshot: Bool {
     guard let full = chain.first else { return true }
     return chain.count > Self.longestChain || chain.dropFirst().reduce(0) { $0 + $1.bytes } > full.bytes
   }
 
   /// Holds back dead letters, which belong to the next checkpoint.
-  func stage(deadLetters text: inout TextBuffer) throws(RuntimeError) { try letters.append(&text) }
+  package func stage(deadLetters text: inout TextBuffer) throws(RuntimeError) { try letters.append(&text) }
 
   /// Whether a state is being saved.
-  var isSaving: Bool { save != nil }
+  package var isSaving: Bool { save != nil }
 
   /// Begins to save a state.
   ///
   /// - Parameter output: how far the results of a sink are, and the files to be made durable for that.
-  func begin(
+  package func begin(
     _ snapshot: WorkerSnapshot,
     output: (place: OutputPlace, files: [any StorageFile])?
   ) throws(RuntimeError) {
@@ -57,22 +66,22 @@ final class StateKeeper {
     saved.deadLetters = unpublished.map(\.range)
     let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))
     let files = (output?.files ?? []) + (part.map { [$0.file] } ?? [])
-    save = try Save(snapshot, saved, after: chain, name, syncing: files, storage)
+    save = try Save(snapshot, saved, after: chain, name, syncing: files, storage, start)
   }
 
   /// The coordinator has published the dead letters of a checkpoint.
-  func forget(_ committed: Committed) {
+  package func forget(_ committed: Committed) {
     unpublished.removeAll { $0.checkpoint.map { $0 <= committed.checkpoint } ?? false }
   }
 
   /// What came of the save that was begun last, once; nil while it is under way.
-  func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
     guard let save, save.isDone else { return nil }
     return finish(save)
   }
 
   /// Waits for what comes of it.
-  func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
     guard let save else { return nil }
     save.wait()
     return finish(save)
@@ -94,7 +103,7 @@ final class StateKeeper {
 private final class Save {
   let checkpoint: UInt64?
   private let outcome = Outcome()
-  private let task: BackgroundTask
+  private let task: any BackgroundWork
 
   private final class Outcome: Sendable {
     let result = Mutex<Result<SavedWorker, StateWriteError>?>(nil)
@@ -106,13 +115,14 @@ private final class Save {
     after chain: [SavedFile],
     _ name: String,
     syncing files: [any StorageFile],
-    _ storage: any Storage
+    _ storage: any Storage,
+    _ start: StartWork
   ) throws(RuntimeError) {
     checkpoint = snapshot.checkpoint
     let outcome = outcome
     // The files belong to this thread alone from here on.
     nonisolated(unsafe) let files = files
-    task = try BackgroundTask {
+    task = try start {
       let result: Result<SavedWorker, StateWriteError>
       do throws(StateWriteError) {
         var saved = saved
