@@ -134,6 +134,8 @@ package struct Coordinator: Sendable {
   var order: [WorkerID] = []
   var phase = Phase.waiting
   var stop: Stop?
+  /// The sources have been told where to end.
+  var isStopping = false
   var round: Round?
   var nextRound: Int64?
   var nextCheckpoint: UInt64 = 1
@@ -168,7 +170,7 @@ package struct Coordinator: Sendable {
     order = workers.map(\.id)
     states = [:]
     phase = .joining(since: now)
-    (round, nextRound, stop) = (nil, nil, nil)
+    (round, nextRound, stop, isStopping) = (nil, nil, nil, false)
     var actions: [Action] = []
     for worker in workers {
       var state = State(worker: worker)
@@ -320,9 +322,12 @@ package struct Coordinator: Sendable {
 
   /// All workers of a source end it in one place, the furthest that any of them has come to: the results are then those of an
   /// input that ends there. One that had come to the end before it could pause takes the others there.
-  private func stopWhenPaused() -> [Action] {
+  private mutating func stopWhenPaused() -> [Action] {
+    // Whoever ends now ends where it was told to.
+    guard !isStopping else { return [] }
     let places = sources.compactMap { states[$0]?.report == nil ? states[$0]?.place : .max }
     guard places.count == sources.count, let last = places.max() else { return [] }
+    isStopping = true
     return sources.filter { states[$0]?.report == nil }.map { .send(.stop(at: last), to: $0) }
   }
 

@@ -31,6 +31,7 @@ final class Simulation {
   private(set) var traceHash: UInt64 = 0
   private let policy: CheckpointPolicy
   private var runs = 0
+  private var isInterrupted = false
 
   struct Exit {
     let id: WorkerID
@@ -70,7 +71,7 @@ final class Simulation {
 
   // MARK: The run
 
-  private static let mostTurns = 400_000
+  private static let mostTurns = 200_000
   private static let mostRuns = 60
 
   /// Runs to the end; throws where what comes out is not what must.
@@ -90,14 +91,15 @@ final class Simulation {
     trace("run \(runs)")
     defer { endAll() }
     disk.trouble.end()
+    isInterrupted = false
     do throws(SupervisorError) {
       supervisor = try SimulatedSupervisor(job.workers(&random), policy: policy, self)
       while let supervisor, supervisor.coordinator.outcome == nil {
         try takeTurn(supervisor)
-        if let failure { throw SupervisorError("\(failure)") }
+        if let failure { throw SupervisorError(failure.description) }
       }
     } catch {
-      if let failure { throw failure }
+      if let failure { throw SimulationFailure("\(failure)\n\(state)") }
       trace("run failed: \(error)")
       guard supervisor?.access.isDead == true || disk.trouble.hasStruck else { throw SimulationFailure("\(error)\n\(state)") }
       return false
@@ -107,7 +109,8 @@ final class Simulation {
     case .interrupted?, nil: return false
     case .failed(let worker, let cause)?:
       trace("run failed: \(worker ?? "") \(cause)")
-      guard disk.trouble.hasStruck else { throw SimulationFailure("\(worker ?? "") failed: \(cause)\n\(state)") }
+      // A stop that does not end well has stopped all the same.
+      guard disk.trouble.hasStruck || isInterrupted else { throw SimulationFailure("\(worker ?? "") failed: \(cause)\n\(state)") }
       return false
     case .outputClosed?: throw SimulationFailure("nobody has closed the output")
     }
@@ -116,8 +119,7 @@ final class Simulation {
   private func takeTurn(_ supervisor: SimulatedSupervisor) throws(SupervisorError) {
     turn += 1
     guard turn - hostility.lastTurn < Self.mostTurns else {
-      failure = SimulationFailure("it does not end\n\(state)")
-      return
+      return fail("it does not end")
     }
     if clockStands > 0 { clockStands -= 1 } else { clock += .random(in: 0...400_000, using: &random) }
     if let event = hostility.event(at: turn, &random) { try perform(event, supervisor) }
@@ -223,7 +225,7 @@ final class Simulation {
     }
   }
 
-  private func fail(_ text: String) { if failure == nil { failure = SimulationFailure("\(text)\n\(state)") } }
+  private func fail(_ text: String) { if failure == nil { failure = SimulationFailure(text) } }
 
   private func checkEnd() throws {
     let results = job.isPrinted ? disk.terminal.bytes : disk.results.bytes
@@ -283,7 +285,9 @@ final class Simulation {
     case .rescale:
       guard let stage = job.stages.randomElement(using: &random) else { return }
       try supervisor.rescale(stage.name, to: Int.random(in: 1...4, using: &random))
-    case .interrupt: try supervisor.interrupt()
+    case .interrupt:
+      isInterrupted = true
+      try supervisor.interrupt()
     case .jump: clock += .random(in: 0...20_000_000_000, using: &random)
     case .standStill: clockStands = Int.random(in: 1...3000, using: &random)
     case .stall:
