@@ -33,7 +33,12 @@ package final class StateKeeper {
     self.start = start
     self.epoch = epoch
     self.id = id
-    chain = plan.start?.chains.count == 1 ? plan.start?.chains[0] ?? [] : []
+    // Files that hold more than this worker's key groups cannot be added to: others go on from them too.
+    if let start = plan.start, start.chains.count == 1, start.groups == 0..<KeyGroups.count {
+      chain = start.chains[0]
+    } else {
+      chain = []
+    }
     letters = StagedText(in: storage, names: StagedNames(kind: "letters", epoch: epoch, id: id))
   }
 

@@ -13,7 +13,6 @@ final class SimulatedSupervisor {
   private unowned let simulation: Simulation
   /// Which process is let in at each place.
   private var addresses: [WorkerID: Int] = [:]
-  private var candidates: [WorkerID: Int] = [:]
   private(set) var warnings: [String] = []
   var stalledUntil = 0
 
@@ -72,11 +71,11 @@ final class SimulatedSupervisor {
   }
 
   private func receive(_ message: ControlMessage, _ id: WorkerID, _ incarnation: Int) throws(SupervisorError) {
-    if case .hello = message, addresses[id] == nil { addresses[id] = incarnation }
-    guard addresses[id] == incarnation else {
-      if case .hello = message { candidates[id] = incarnation }
-      return
+    if case .hello = message, addresses[id] != incarnation {
+      // There is one process at a place: whoever was let in before is dead.
+      addresses[id] = incarnation
     }
+    guard addresses[id] == incarnation else { return }
     simulation.trace("\(id)#\(incarnation) says \(message.kind)")
     try perform(coordinator.receive(message, from: id, now: simulation.clock))
   }
@@ -112,12 +111,8 @@ final class SimulatedSupervisor {
         simulation.trace("to \(id): \(message.kind)")
         if let incarnation = addresses[id] { simulation.deliver(message, to: incarnation) }
       case .start(let worker):
-        addresses[worker.id] = candidates.removeValue(forKey: worker.id)
-        if addresses[worker.id] == nil {
-          simulation.start(worker.id)
-        } else {
-          try perform(coordinator.receive(.hello, from: worker.id, now: simulation.clock))
-        }
+        addresses[worker.id] = nil
+        simulation.start(worker.id)
       case .kill(let worker):
         simulation.trace("kill \(worker.id)")
         addresses[worker.id] = nil

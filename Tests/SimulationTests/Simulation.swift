@@ -166,7 +166,14 @@ final class Simulation {
   // MARK: What the supervisor needs
 
   /// Everybody whose messages may have come, in any order.
-  func senders() -> [SimulatedProcess] { (processes + dead).filter { !$0.outbox.isEmpty }.shuffled(using: &random) }
+  func senders() -> [SimulatedProcess] {
+    // What a process has said comes before what its successor says.
+    let silenced = dead.filter { !$0.outbox.isEmpty }
+    let living = processes.filter { process in
+      !process.outbox.isEmpty && !silenced.contains { $0.id == process.id }
+    }
+    return (living + silenced).shuffled(using: &random)
+  }
 
   /// A process whose end is seen now: its last words have come.
   func takeExit() -> Exit? {
