@@ -67,7 +67,8 @@ package final class CheckpointedRun: EpochPlanner {
       named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
       if let place = manifest.deadLetters { try letters.goOn(from: place) }
     }
-    epoch = max(epoch, manifest?.epoch ?? 0) + 1
+    // Files of epochs that no manifest speaks of may be left.
+    epoch = max(epoch + 1, try stored { () throws(StorageError) in try store.nextEpoch() })
     let number = epoch
     let checkpoints = Deployment.Checkpoints(directory: directory, manifest: manifest)
     let deployment = Deployment(pipeline, epoch: number, checkpoints: checkpoints) { endpoint(number, $0, $1) }

@@ -20,6 +20,8 @@ final class SimulatedEpoch {
   private let background: Background
   private let results: (any ResultOutput)?
   private var core: (any WorkerCore)?
+  /// The same where it is a source.
+  private var source: SourceCore?
   private let makeCore: (Outputs?) throws(RuntimeError) -> any WorkerCore
   /// Frames that were taken and had no room.
   private var waiting: [Frame?] = []
@@ -139,6 +141,7 @@ final class SimulatedEpoch {
     waiting = Array(repeating: nil, count: outputs.count)
     let channels = outputs.map { _ in OutputChannel(sender: plan.id, epoch: plan.epoch) }
     core = try makeCore(outputs.isEmpty ? nil : Outputs(channels, partition: plan.partition))
+    source = core as? SourceCore
   }
 
   /// The epoch is over for this worker: its thread waits for the one that saves.
@@ -156,10 +159,10 @@ final class SimulatedEpoch {
   func act(_ process: SimulatedProcess, _ simulation: Simulation) throws(RuntimeError) -> WorkerReport? {
     guard let core else { throw RuntimeError("an epoch that has not begun") }
     do throws(RuntimeError) {
-      if let source = core as? SourceCore { return try act(source, process, simulation) }
+      if let source { return try act(source, process, simulation) }
       return try act(core, process, simulation)
     } catch {
-      if core is SourceCore { try core.stageLetters(in: keeper) }
+      try source?.stageLetters(in: keeper)
       process.send(.progress(core.counters))
       throw error
     }
@@ -274,7 +277,7 @@ final class SimulatedEpoch {
       case .committed(let checkpoint, let isLast): committed = Committed(checkpoint: checkpoint, isLast: isLast)
       case .release: throw .released
       case .abandon: throw .abandoned
-      default: if let core = core as? SourceCore { obey(message, core, process) }
+      default: if let source { obey(message, source, process) }
       }
     }
   }
@@ -344,7 +347,7 @@ extension SimulatedEpoch: CustomStringConvertible {
     guard let core else { return "epoch \(plan.epoch) begins" }
     let wanted = inputs.indices.map { core.wants($0) ? "+" : "-" }.joined()
     let full = waiting.map { $0 == nil ? "." : "|" }.joined()
-    let paused = (core as? SourceCore)?.isPaused == true ? ", paused" : ""
+    let paused = source?.isPaused == true ? ", paused" : ""
     return "epoch \(plan.epoch) \(phase), room \(core.hasRoom), busy \(isBusy), ended \(core.hasEnded)\(paused), "
       + "saving \(keeper.isSaving), in \(core.counters.rowsIn), out \(core.counters.rowsOut), wants \(wanted), waiting \(full)"
   }
