@@ -1,7 +1,10 @@
 package import Checkpoints
+internal import Glibc
 
 /// Where the file of the dead letters is.
 package protocol LetterPlace {
+  /// Whether there is one.
+  var isThere: Bool { get }
   /// Opens it, or makes it.
   func open() throws(StorageError) -> PublishedFile
 }
@@ -9,6 +12,7 @@ package protocol LetterPlace {
 struct LetterPath: LetterPlace {
   let path: String
 
+  var isThere: Bool { unsafe access(path, F_OK) == 0 }
   func open() throws(StorageError) -> PublishedFile { try PublishedFile(path) }
 }
 
@@ -34,7 +38,7 @@ final class DeadLetterFile {
     length = place.length
     try publish(place)
     // What a later checkpoint brought comes again.
-    guard length > 0 else { return }
+    guard self.place.isThere else { return }
     do throws(StorageError) { try self.place.open().truncate(to: length) } catch { throw SupervisorError("\(error)") }
   }
 

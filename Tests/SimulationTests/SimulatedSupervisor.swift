@@ -43,6 +43,7 @@ final class SimulatedSupervisor {
     let file: PlainFile
     let access: DiskAccess
 
+    var isThere: Bool { !file.bytes.isEmpty }
     func open() throws(StorageError) -> PublishedFile { PublishedFile(OpenedFile("letters", file, access)) }
   }
 
@@ -144,6 +145,6 @@ final class SimulatedSupervisor {
 }
 
 extension ControlMessage {
-  /// Its name.
-  var kind: String { "\(self)".split(separator: "(")[0].description }
+  /// What it says, in short.
+  var kind: String { String("\(self)".prefix(60)) }
 }
