@@ -125,7 +125,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       return .working
     }
     if !due.isEmpty || failure != nil || !isExhausted { return .working }
-    return hasEnded || isStopped ? .finished : .needsInput
+    guard hasEnded || isStopped else { return .needsInput }
+    // What others read behind the last row of its own is passed over for good.
+    settle()
+    return .finished
   }
 
   // MARK: Leaving rows

@@ -60,6 +60,7 @@ final class SimulatedEpoch {
         }
       }
       // The closure is called once.
+      simulation.trace("\(plan.name) goes on from byte \(offset)")
       let box = Box(logic.take())
       let input = simulation.job.input
       makeCore = { outputs throws(RuntimeError) in

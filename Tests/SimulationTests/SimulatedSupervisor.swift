@@ -146,5 +146,5 @@ final class SimulatedSupervisor {
 
 extension ControlMessage {
   /// What it says, in short.
-  var kind: String { String("\(self)".prefix(60)) }
+  var kind: String { String("\(self)".prefix(150)) }
 }

@@ -240,7 +240,11 @@ final class Simulation {
   private func checkEnd() throws {
     let results = job.isPrinted ? disk.terminal.bytes : disk.results.bytes
     guard results == expected.results else {
-      throw SimulationFailure("\(results.count) bytes of results, not \(expected.results.count)")
+      if tracing { print(String(decoding: job.input, as: UTF8.self), job.stages[0].plan, expected.counters) }
+      let missing = String(decoding: expected.results.dropFirst(results.count), as: UTF8.self)
+      throw SimulationFailure(
+        "\(results.count) bytes of results, not \(expected.results.count); behind them belong\n\(missing)"
+      )
     }
     let letters = String(decoding: disk.letters.bytes, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
     guard letters == expected.letters else {
