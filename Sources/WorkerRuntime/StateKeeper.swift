@@ -15,6 +15,8 @@ package final class StateKeeper {
   private var number: UInt64 = 0
   private var save: Save?
   private var letters: StagedText
+  /// Files that the next state to be saved speaks of and that are not known to be durable.
+  private var unsynced: [any StorageFile] = []
   /// Dead letters up to the last cut that are not known to be published, and for which checkpoint they were cut.
   private var unpublished: [(checkpoint: UInt64?, range: StagedRange)] = []
 
@@ -70,8 +72,8 @@ package final class StateKeeper {
     if let part { unpublished.append((snapshot.checkpoint, part.range)) }
     saved.deadLetters = unpublished.map(\.range)
     let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))
-    let files = (output?.files ?? []) + (part.map { [$0.file] } ?? [])
-    save = try Save(snapshot, saved, after: chain, name, syncing: files, storage, start)
+    unsynced += (output?.files ?? []) + (part.map { [$0.file] } ?? [])
+    save = try Save(snapshot, saved, after: chain, name, syncing: unsynced, storage, start)
   }
 
   /// The coordinator has published the dead letters of a checkpoint.
@@ -96,7 +98,9 @@ package final class StateKeeper {
     self.save = nil
     let result = save.result
     switch result {
-    case .success(let saved): chain = saved.chain
+    case .success(let saved):
+      chain = saved.chain
+      unsynced = []
     // What was to be added is lost to the chain, so it cannot be added to.
     case .failure: chain = []
     }
@@ -138,6 +142,7 @@ private final class Save {
           saved.chain = (snapshot.isFull ? [] : chain) + [try Self.write(state, name, storage)]
         }
         for file in unsafe files { try Self.sync(file) }
+        for file in unsafe files { file.close() }
         result = .success(saved)
       } catch {
         result = .failure(error)
@@ -163,7 +168,6 @@ private final class Save {
 
   private static func sync(_ file: any StorageFile) throws(StateWriteError) {
     do throws(StorageError) { try file.sync() } catch { throw StateWriteError("\(error)") }
-    file.close()
   }
 
   var isDone: Bool { task.isDone }
