@@ -5,10 +5,13 @@ package final class PublishedFile {
   private let file: any AppendedFile
   /// Bytes that it has.
   package private(set) var length: Int
+  /// Whoever wrote what it has may have died before it was durable.
+  private var isDurable: Bool
 
   package init(_ file: any AppendedFile) {
     self.file = file
     length = file.length
+    isDurable = length == 0
   }
 
   /// Opens the file, or makes it.
@@ -24,16 +27,15 @@ package final class PublishedFile {
   package func publish(_ place: OutputPlace, from storage: any Storage) throws(PublicationError) {
     guard length >= place.length else { throw .isCutOff(path: file.path, length: length, expected: place.length) }
     var before = place.length
-    var hasChanged = false
     for range in place.staged {
       if length < before + range.count {
         try append(range, skipping: length - before, from: storage)
-        hasChanged = true
       }
       before += range.count
     }
-    guard hasChanged else { return }
+    if isDurable { return }
     do throws(StorageError) { try file.sync() } catch { throw .storage(error) }
+    isDurable = true
   }
 
   /// Forgets what is behind `length`.
@@ -58,6 +60,7 @@ package final class PublishedFile {
   private func write(_ bytes: Span<UInt8>) throws(StorageError) {
     var written = 0
     while written < bytes.count {
+      isDurable = false
       let more = try file.append(bytes.extracting(droppingFirst: written))
       written += more
       length += more
