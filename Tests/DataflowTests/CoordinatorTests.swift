@@ -254,7 +254,8 @@ import Testing
       .saved(checkpoint: 1, state: [9]),
       .notSaved(checkpoint: 2, message: "no room"), .committed(checkpoint: 3, isLast: true), .published(checkpoint: 3),
       .abandon, .release,
-      .alive, .scale(stage: "customer", workers: 7), .answer(isDone: true, message: "so be it"), .done(WorkerReport(counters: counters, figures: [], state: [1, 2])),
+      .alive, .scale(stage: "customer", workers: 7), .answer(isDone: true, message: "so be it"),
+      .done(WorkerReport(counters: counters, figures: [], state: [1, 2])),
     ]
     for message in messages {
       let bytes = message.encoded

@@ -63,7 +63,8 @@ struct RandomJob {
 
   /// Rows, most of them good, some late.
   private static func input(_ random: inout SeededRandom) -> [UInt8] {
-    let count = random.chance(oneIn: 30) ? Int.random(in: 0...1500, using: &random) : .random(in: 0...160, using: &random)
+    let count =
+      random.chance(oneIn: 30) ? Int.random(in: 0...1500, using: &random) : .random(in: 0...160, using: &random)
     let keys = [1, 2, 10, 1000].randomElement(using: &random) ?? 1
     let step = [0, 1, 5].randomElement(using: &random) ?? 0
     let odd = [8, 50, 100_000].randomElement(using: &random) ?? 8
@@ -107,7 +108,9 @@ struct RandomJob {
   /// Sometimes a column more, sometimes rows less.
   private static func projection(_ name: String, _ schema: Schema, _ random: inout SeededRandom) -> ProjectionPlan {
     func compile(_ text: String) -> Expression {
-      do throws(ExpressionError) { return try Expression.compile(text, schema: schema) } catch { fatalError("\(error)") }
+      do throws(ExpressionError) { return try Expression.compile(text, schema: schema) } catch {
+        fatalError("\(error)")
+      }
     }
     let filter = [nil, nil, nil, "id % 3 != 0", "flag", "id % 2 == 0 or flag"].randomElement(using: &random) ?? nil
     return ProjectionPlan(
@@ -128,7 +131,9 @@ struct RandomJob {
         delay: random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random) * 1_000_000
       )
     }
-    let seen = input.appending(before.compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) })
+    let seen = input.appending(
+      before.compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }
+    )
     let plan = try WindowPlan(input: seen, key: random.chance(oneIn: 2) ? 0 : 2, aggregates: aggregates)
     return Stage(
       name: "window\(number)",

@@ -73,7 +73,13 @@ final class SimulatedEpoch {
     case .format(let format):
       results = nil
       let filter = plan.stage.projection.filter.map { Predicate($0) }
-      makeCore = try Self.stage(ProjectedStage(FormatLogic(format, filter: filter), plan.stage), plan, start, keeper, access)
+      makeCore = try Self.stage(
+        ProjectedStage(FormatLogic(format, filter: filter), plan.stage),
+        plan,
+        start,
+        keeper,
+        access
+      )
     case .sink(let sink, let target):
       switch target {
       case .standardOutput:

@@ -103,7 +103,9 @@ final class Simulation {
     } catch {
       if let failure { throw SimulationFailure("\(failure)\n\(state)") }
       trace("run failed: \(error)")
-      guard supervisor?.access.isDead == true || disk.trouble.hasStruck else { throw SimulationFailure("\(error)\n\(state)") }
+      guard supervisor?.access.isDead == true || disk.trouble.hasStruck else {
+        throw SimulationFailure("\(error)\n\(state)")
+      }
       return false
     }
     switch supervisor?.coordinator.outcome {
@@ -112,7 +114,9 @@ final class Simulation {
     case .failed(let worker, let cause)?:
       trace("run failed: \(worker ?? "") \(cause)")
       // A stop that does not end well has stopped all the same.
-      guard disk.trouble.hasStruck || isInterrupted else { throw SimulationFailure("\(worker ?? "") failed: \(cause)\n\(state)") }
+      guard disk.trouble.hasStruck || isInterrupted else {
+        throw SimulationFailure("\(worker ?? "") failed: \(cause)\n\(state)")
+      }
       return false
     case .outputClosed?: throw SimulationFailure("nobody has closed the output")
     }
@@ -221,7 +225,9 @@ final class Simulation {
     let end = offset + bytes.count
     guard end <= expected.results.count, expected.results[offset..<end].elementsEqual(bytes) else {
       let right = String(decoding: expected.results.dropFirst(offset).prefix(bytes.count), as: UTF8.self)
-      fail("at byte \(offset) of \(expected.results.count) stands\n\(String(decoding: bytes, as: UTF8.self))\nnot\n\(right)")
+      fail(
+        "at byte \(offset) of \(expected.results.count) stands\n\(String(decoding: bytes, as: UTF8.self))\nnot\n\(right)"
+      )
       return
     }
     if !job.isPrinted, end > disk.committed { fail("\(end) bytes are shown, of which \(disk.committed) are committed") }
@@ -264,7 +270,9 @@ final class Simulation {
     }
     let filtered = manifest.stages.reduce(0) { $0 + $1.counters.filtered }
     let rightFiltered = expected.counters.reduce(0) { $0 + $1.filtered }
-    guard filtered == rightFiltered else { throw SimulationFailure("\(filtered) rows are filtered, not \(rightFiltered)") }
+    guard filtered == rightFiltered else {
+      throw SimulationFailure("\(filtered) rows are filtered, not \(rightFiltered)")
+    }
     let out = manifest.stages.first { $0.name == "out" }?.counters.rowsOut
     guard out == expected.counters.last?.rowsOut else {
       throw SimulationFailure("the sink shows \(out ?? -1) rows, not \(expected.counters.last?.rowsOut ?? -1)")
@@ -305,7 +313,10 @@ final class Simulation {
     case .jump: clock += .random(in: 0...20_000_000_000, using: &random)
     case .standStill: clockStands = Int.random(in: 1...3000, using: &random)
     case .stall:
-      guard !processes.isEmpty else { return supervisor.stalledUntil = late }
+      guard !processes.isEmpty else {
+        supervisor.stalledUntil = late
+        return
+      }
       processes[Int.random(in: processes.indices, using: &random)].stalledUntil = late
     case .delayControl:
       guard let process = processes.randomElement(using: &random) else { return }
@@ -323,7 +334,8 @@ final class Simulation {
   private var liveWires: [Wire] { processes.flatMap { $0.epoch?.inputs ?? [] } }
 
   private func damageNewest() {
-    let manifests = disk.storage.files.keys.filter { $0.hasPrefix("checkpoint-") && !$0.hasSuffix("temporary") }.sorted()
+    let manifests = disk.storage.files.keys.filter { $0.hasPrefix("checkpoint-") && !$0.hasSuffix("temporary") }
+      .sorted()
     let sound = manifests.compactMap { name in disk.storage.files[name].flatMap { try? Manifest(decoding: $0) } }
     guard let newest = sound.last, sound.count > 1 else { return }
     let before = Set(sound.dropLast().flatMap { $0.stateFiles.map(\.name) + $0.stagedRanges.map(\.file) })
@@ -336,7 +348,8 @@ final class Simulation {
   private var state: String {
     let lines =
       ["turn \(turn), clock \(clock), run \(runs), \(processes.count) processes"]
-      + (supervisor.map { ["epoch \($0.coordinator.epoch), outcome \(String(describing: $0.coordinator.outcome))"] } ?? [])
+      + (supervisor.map { ["epoch \($0.coordinator.epoch), outcome \(String(describing: $0.coordinator.outcome))"] }
+        ?? [])
       + (supervisor?.warnings.suffix(10).map { "! \($0)" } ?? []) + processes.map(\.description)
       + liveWires.map(\.description)
     return lines.map { "  \($0)" }.joined(separator: "\n")

@@ -56,7 +56,9 @@ package final class MemoryStorage: Storage {
   /// How many operations that change something there were.
   package var operations: Int { state.withLock { $0.operations } }
   /// Everything, as a program sees it.
-  package var files: [String: [UInt8]] { state.withLock { state in state.files.mapValues { state.contents[$0].bytes } } }
+  package var files: [String: [UInt8]] {
+    state.withLock { state in state.files.mapValues { state.contents[$0].bytes } }
+  }
 
   package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
 
