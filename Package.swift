@@ -118,7 +118,7 @@ let package = Package(
     ),
     .target(
       name: "TestSupport",
-      dependencies: ["CLinux", "Records"],
+      dependencies: ["CLinux", "Checkpoints", "Records"],
       path: "Tests/TestSupport",
       swiftSettings: dataPlane
     ),
@@ -156,6 +156,14 @@ let package = Package(
     .testTarget(
       name: "CheckpointsTests",
       dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "SinkStage", "SourceStage", "Supervisor",
+        "TestSupport", "WindowStage", "WorkerRuntime",
+      ],
       swiftSettings: dataPlane
     ),
     .testTarget(

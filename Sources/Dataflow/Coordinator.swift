@@ -164,7 +164,7 @@ package struct Coordinator: Sendable {
     now: Int64 = 0
   ) -> [Action] {
     guard outcome == nil else { return [] }
-    let before = states
+    let (before, orderBefore) = (states, order)
     self.epoch = epoch
     self.nextCheckpoint = nextCheckpoint
     order = workers.map(\.id)
@@ -191,7 +191,8 @@ package struct Coordinator: Sendable {
       }
       states[worker.id] = state
     }
-    for (id, old) in before where states[id] == nil && old.isAlive {
+    for id in orderBefore {
+      guard states[id] == nil, let old = before[id], old.isAlive else { continue }
       actions.append(old.hasJoined ? .send(.release, to: id) : .kill(old.worker))
     }
     return actions

@@ -52,8 +52,6 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Input bytes from which on a batch is full.
   private static var batchBytes: Int { 1 << 20 }
-  /// Records that one of several workers reads before it leaves as many to each of the others.
-  private static var blockRecords: Int { 512 }
 
   init(_ plan: SourcePlan, reader: consuming Reader) {
     self.plan = plan
@@ -135,7 +133,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       return .working
     }
     if !due.isEmpty || failure != nil || !isExhausted { return .working }
-    return hasEnded || isStopped ? .finished : .needsInput
+    guard hasEnded || isStopped else { return .needsInput }
+    // What others read behind the last row of its own is passed over for good.
+    settle()
+    return .finished
   }
 
   // MARK: Leaving rows
@@ -236,7 +237,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether the next record is this worker's to read.
-  private var isOwn: Bool { records / Self.blockRecords % plan.workers == plan.worker }
+  private var isOwn: Bool { records / plan.blockRecords % plan.workers == plan.worker }
 
   private mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time

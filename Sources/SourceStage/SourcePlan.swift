@@ -67,6 +67,8 @@ package struct SourcePlan: Hashable, Sendable {
   /// Which of the `workers` that share the input this is.
   package private(set) var worker: Int
   package private(set) var workers: Int
+  /// Records that one of several workers reads before it leaves as many to each of the others.
+  let blockRecords: Int
 
   package init(
     schema: Schema,
@@ -83,11 +85,12 @@ package struct SourcePlan: Hashable, Sendable {
     batchRows: Int = BatchLimits.defaultRows,
     cut: CutPlan? = nil,
     worker: Int = 0,
-    workers: Int = 1
+    workers: Int = 1,
+    blockRecords: Int = 512
   ) {
     precondition(schema.fields.indices.contains(timeColumn) && schema.fields[timeColumn].type == .timestamp)
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
-    precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker)
+    precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
     self.schema = schema
     self.timeColumn = timeColumn
     self.source = source
@@ -103,6 +106,7 @@ package struct SourcePlan: Hashable, Sendable {
     self.cut = cut
     self.worker = worker
     self.workers = workers
+    self.blockRecords = blockRecords
   }
 
   /// The part of the input that one of several workers reads.
@@ -172,6 +176,7 @@ package struct SourcePlan: Hashable, Sendable {
     }
     writer.write(UInt32(worker))
     writer.write(UInt32(workers))
+    writer.write(UInt32(blockRecords))
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -213,6 +218,8 @@ package struct SourcePlan: Hashable, Sendable {
     }
     let (worker, workers) = (Int(try reader.read(UInt32.self)), Int(try reader.read(UInt32.self)))
     guard worker < workers else { throw reader.malformed("the number of a worker") }
+    let blockRecords = Int(try reader.read(UInt32.self))
+    guard blockRecords > 0 else { throw reader.malformed("records of a block") }
     self.init(
       schema: schema,
       timeColumn: timeColumn,
@@ -228,7 +235,8 @@ package struct SourcePlan: Hashable, Sendable {
       batchRows: batchRows,
       cut: cut,
       worker: worker,
-      workers: workers
+      workers: workers,
+      blockRecords: blockRecords
     )
   }
 }

@@ -29,6 +29,7 @@ package final class CheckpointedRun: EpochPlanner {
   /// - Parameters:
   ///   - pipeline: as it is to run first.
   ///   - inputFacts: what the input has to be for its places to mean the same.
+  ///   - letters: where dead letters go; nil: where the pipeline says.
   ///   - replan: the pipeline with another number of workers for a stage, or why that cannot be.
   package init(
     _ pipeline: PipelinePlan,
@@ -36,6 +37,7 @@ package final class CheckpointedRun: EpochPlanner {
     store: CheckpointStore,
     directory: String,
     inputFacts: [StateFact],
+    letters: (any LetterPlace)? = nil,
     replan: @escaping (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
   ) {
     self.pipeline = pipeline
@@ -44,7 +46,7 @@ package final class CheckpointedRun: EpochPlanner {
     self.directory = directory
     self.inputFacts = inputFacts
     self.replan = replan
-    letters = DeadLetterFile(pipeline.deadLetterPath, store.storage)
+    self.letters = DeadLetterFile(letters ?? LetterPath(path: pipeline.deadLetterPath), store.storage)
   }
 
   // MARK: Epochs
@@ -95,6 +97,8 @@ package final class CheckpointedRun: EpochPlanner {
         warnings.append("checkpoint \(manifest.number) is damaged; going on from the one before")
         continue
       }
+      // Newer ones must not come back, for what they speak of is about to be made again.
+      try stored { () throws(StorageError) in try store.setAside(after: manifest.number) }
       do throws(PublicationError) {
         if let place = manifest.deadLetters { try letters.goOn(from: place) }
         return manifest

@@ -1,9 +1,25 @@
-internal import Checkpoints
+package import Checkpoints
+internal import Glibc
+
+/// Where the file of the dead letters is.
+package protocol LetterPlace {
+  /// Whether there is one.
+  var isThere: Bool { get }
+  /// Opens it, or makes it.
+  func open() throws(StorageError) -> PublishedFile
+}
+
+struct LetterPath: LetterPlace {
+  let path: String
+
+  var isThere: Bool { unsafe access(path, F_OK) == 0 }
+  func open() throws(StorageError) -> PublishedFile { try PublishedFile(path) }
+}
 
 /// The dead letters of a run with checkpoints: workers hold them back, and they are appended to one file when their checkpoint
 /// is committed.
 final class DeadLetterFile {
-  private let path: String
+  private let place: any LetterPlace
   private let storage: any Storage
   /// Bytes of it that checkpoints have brought.
   private var length = 0
@@ -12,8 +28,8 @@ final class DeadLetterFile {
   /// Parts that checkpoints have brought: workers may name them again before they hear of that.
   private var known: Set<String> = []
 
-  init(_ path: String, _ storage: any Storage) {
-    self.path = path
+  init(_ place: any LetterPlace, _ storage: any Storage) {
+    self.place = place
     self.storage = storage
   }
 
@@ -22,8 +38,8 @@ final class DeadLetterFile {
     length = place.length
     try append(place)
     // What a later checkpoint brought comes again.
-    guard length > 0 else { return }
-    do throws(StorageError) { try PublishedFile(path).truncate(to: length) } catch { throw .storage(error) }
+    guard self.place.isThere else { return }
+    do throws(StorageError) { try self.place.open().truncate(to: length) } catch { throw .storage(error) }
   }
 
   /// Where the file is to be at a checkpoint for which the workers hold back `parts`.
@@ -41,7 +57,7 @@ final class DeadLetterFile {
     // Made when there is a first one.
     if place.end > 0 {
       let file: PublishedFile
-      do throws(StorageError) { file = try PublishedFile(path) } catch { throw .storage(error) }
+      do throws(StorageError) { file = try self.place.open() } catch { throw .storage(error) }
       try file.publish(place, from: storage)
     }
     length = place.end

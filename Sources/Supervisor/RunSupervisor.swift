@@ -227,7 +227,7 @@ package final class RunSupervisor {
         continue
       }
       let hasPlace = run.coordinator.stage(of: id).map { id.worker < $0.workers } ?? false
-      if case .hello = message, hasPlace, addresses[id] == nil { addresses[id] = delivery.identity }
+      if case .hello = message, hasPlace, addresses[id] == nil || !isDistant { addresses[id] = delivery.identity }
       guard addresses[id] == delivery.identity else {
         if case .hello = message { candidates[id] = delivery.identity }
         if case .leave = message, candidates[id] == delivery.identity {
@@ -243,6 +243,8 @@ package final class RunSupervisor {
       }
     }
   }
+
+  private var isDistant: Bool { if case .distant = isolation { true } else { false } }
 
   /// Gives a place to those who came by hand and found none: that of a worker that has gone, or a new one.
   private func admit(_ run: inout Run) throws(SupervisorError) {

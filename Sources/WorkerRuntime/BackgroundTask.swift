@@ -1,8 +1,18 @@
 internal import Glibc
 internal import Synchronization
 
-/// Something that a thread of its own does once, while the thread that wants it done goes on.
-final class BackgroundTask: Sendable {
+/// Something that is done once, while whoever wants it done goes on.
+package protocol BackgroundWork: AnyObject {
+  var isDone: Bool { get }
+  /// Waits for its end.
+  func wait()
+}
+
+/// Begins such work.
+package typealias StartWork = (_ body: @escaping @Sendable () -> Void) throws(RuntimeError) -> any BackgroundWork
+
+/// Work that a thread of its own does.
+final class BackgroundTask: BackgroundWork, Sendable {
   private let body: @Sendable () -> Void
   private let done = Atomic(false)
   private let thread = Mutex<pthread_t?>(nil)

@@ -3,10 +3,15 @@ internal import Records
 internal import Transport
 
 /// A checkpoint that is committed.
-struct Committed {
-  let checkpoint: UInt64
+package struct Committed {
+  package let checkpoint: UInt64
   /// Whether it is the one at the end of the epoch.
-  let isLast: Bool
+  package let isLast: Bool
+
+  package init(checkpoint: UInt64, isLast: Bool) {
+    self.checkpoint = checkpoint
+    self.isLast = isLast
+  }
 }
 
 /// A worker's line to its coordinator.

@@ -146,14 +146,15 @@ struct Epoch {
     let mark = "\(checkpoint.directory)/\(StoredName.printed)"
     switch target {
     case .standardOutput:
-      return PrintedResults(.standardOutput, mark: try PrintedMark(path: mark), from: resultsStart.end)
+      return PrintedResults(OutputFile.standardOutput, mark: try PrintedMark(path: mark), from: resultsStart.end)
     case .file(let path):
       guard PublishedFile.isPossible(path) else {
         let file = try OutputFile(path: path, appending: true)
         return PrintedResults(file, mark: try PrintedMark(path: mark), from: resultsStart.end)
       }
       let names = StagedNames(kind: "results", epoch: plan.epoch, id: plan.id)
-      return try StagedResults(path, from: resultsStart, in: keeper.storage, names: names)
+      let target = try explaining(.permanent) { () throws(StorageError) in try PublishedFile(path) }
+      return try StagedResults(target, from: resultsStart, in: keeper.storage, names: names)
     }
   }
 

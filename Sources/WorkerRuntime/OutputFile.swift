@@ -1,16 +1,23 @@
 internal import Glibc
-internal import Records
+package import Records
+
+/// Where text is printed as it comes.
+package protocol PrintedStream: ~Copyable {
+  var descriptor: Int32 { get }
+  /// Prints all of `text` and empties it.
+  mutating func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome
+}
 
 /// A descriptor that text is written to: stdout, a sink's file, the dead letters.
-struct OutputFile: ~Copyable {
-  let descriptor: Int32
+package struct OutputFile: PrintedStream, ~Copyable {
+  package let descriptor: Int32
   private let name: String
   private let isOwned: Bool
   /// Bytes of whole writes, for a file that is written from its start; nil for others.
   private var published: Int?
 
   /// How a write ended that did not fail.
-  enum Outcome {
+  package enum Outcome {
     case written
     /// The reader has gone.
     case closed
@@ -39,7 +46,7 @@ struct OutputFile: ~Copyable {
   deinit { if isOwned { close(descriptor) } }
 
   /// Writes all of `text` and empties it; a file that has no room for all of it gets none of it.
-  mutating func write(_ text: inout TextBuffer) throws(RuntimeError) -> Outcome {
+  package mutating func write(_ text: inout TextBuffer) throws(RuntimeError) -> Outcome {
     var offset = 0
     while offset < text.count {
       let written = unsafe text.bytes.withUnsafeBytes { bytes in

@@ -1,10 +1,15 @@
 internal import Glibc
 
-/// How many bytes of results have been printed: a word that outlives the process that writes it, however that ends.
+/// How many bytes of results have been printed, known to whoever prints next.
+package protocol PrintedLength: AnyObject {
+  var printed: Int { get set }
+}
+
+/// The same as a word that outlives the process that writes it, however that ends.
 ///
 /// Unsafe inside: `word` addresses eight mapped bytes until `deinit`.
 @safe
-final class PrintedMark {
+final class PrintedMark: PrintedLength {
   private let word: UnsafeMutablePointer<UInt64>
 
   /// - Parameter path: of its file, made where there is none.

@@ -1,23 +1,23 @@
-internal import Dataflow
+package import Dataflow
 internal import Expressions
-internal import Plan
-internal import Records
+package import Plan
+package import Records
 internal import SinkStage
 
 /// A stage with the `compute` and `where` that stand before its own work, and those that it does for the next.
-struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
+package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
   /// nil where there is nothing to compute and nothing to filter.
   private var before: Projection?
   private var after: WorkForNext
   private var logic: Logic
 
-  init(_ logic: consuming Logic, _ plan: StagePlan) {
+  package init(_ logic: consuming Logic, _ plan: StagePlan) {
     self.logic = logic
     before = Projection(plan.ownProjection, over: plan.inputSchema)
     after = WorkForNext(plan)
   }
 
-  mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
+  package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
     if before != nil {
       guard let kept = before?.keep(LooseRows(batch), &effects) else { return }
       try logic.process(kept.assembled(), into: &effects)
@@ -27,43 +27,43 @@ struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
     after.apply(&effects)
   }
 
-  mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     try logic.finish(into: &effects)
     after.apply(&effects)
   }
 
-  mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { logic.snapshot(isFull: isFull) }
-  mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
+  package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { logic.snapshot(isFull: isFull) }
+  package mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
     try logic.restore(block, from: origin, bytes)
   }
-  mutating func endRestore() throws(StageFailure) { try logic.endRestore() }
+  package mutating func endRestore() throws(StageFailure) { try logic.endRestore() }
 }
 
 /// A source with the `compute` and `where` that stand behind it, and those that it does for the next stage.
-struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
+package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   private var own: Projection?
   private var after: WorkForNext
   private var logic: Logic
 
-  init(_ logic: consuming Logic, _ plan: StagePlan) {
+  package init(_ logic: consuming Logic, _ plan: StagePlan) {
     self.logic = logic
     own = Projection(plan.ownProjection, over: plan.inputSchema)
     after = WorkForNext(plan)
   }
 
-  mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
-  mutating func endMessage() { logic.endMessage() }
-  mutating func endReplayedMessage() { logic.endReplayedMessage() }
-  mutating func endInput() throws(StageFailure) { try logic.endInput() }
-  var place: UInt64 { logic.place }
-  mutating func stop(at place: UInt64) { logic.stop(at: place) }
-  mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
-  var state: [UInt8] { logic.state }
-  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
+  package mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
+  package mutating func endMessage() { logic.endMessage() }
+  package mutating func endReplayedMessage() { logic.endReplayedMessage() }
+  package mutating func endInput() throws(StageFailure) { try logic.endInput() }
+  package var place: UInt64 { logic.place }
+  package mutating func stop(at place: UInt64) { logic.stop(at: place) }
+  package mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
+  package var state: [UInt8] { logic.state }
+  package mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
     try logic.restore(state, keepsSchedule: keepsSchedule)
   }
 
-  mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+  package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     let step = try logic.step(now: now, into: &effects)
     own.apply(&effects)
     after.apply(&effects)

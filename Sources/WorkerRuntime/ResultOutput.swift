@@ -1,12 +1,12 @@
-internal import Checkpoints
+package import Checkpoints
 internal import Dataflow
-internal import Records
+package import Records
 
 /// Where a sink's text goes.
 ///
 /// Where checkpoints are taken, results are one stream of bytes that is the same in every run, so a place in it says what has
 /// been shown.
-protocol ResultOutput: AnyObject {
+package protocol ResultOutput: AnyObject {
   /// What to watch for a reader that goes away; nil where nobody can.
   var watchedDescriptor: Int32? { get }
   /// Takes all of `text` and empties it.
@@ -34,24 +34,24 @@ final class DirectResults: ResultOutput {
 
 /// Text that is shown as it comes and cannot be taken back, as on stdout: what was shown already is left out when it comes a
 /// second time.
-final class PrintedResults: ResultOutput {
-  private var file: OutputFile
-  private let mark: PrintedMark
+package final class PrintedResults<Stream: PrintedStream & ~Copyable>: ResultOutput {
+  private var file: Stream
+  private let mark: any PrintedLength
   /// Bytes of the stream so far.
   private var length: Int
 
   /// - Parameters:
   ///   - length: where the stream goes on.
   ///   - mark: how far it has been shown.
-  init(_ file: consuming OutputFile, mark: PrintedMark, from length: Int) {
+  package init(_ file: consuming Stream, mark: any PrintedLength, from length: Int) {
     self.file = file
     self.mark = mark
     self.length = length
   }
 
-  var watchedDescriptor: Int32? { file.descriptor }
+  package var watchedDescriptor: Int32? { file.descriptor }
 
-  func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome {
+  package func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome {
     let end = length + text.count
     text.removeFirst(mark.printed - length)
     if case .closed = try file.write(&text) { return .closed }
@@ -60,14 +60,14 @@ final class PrintedResults: ResultOutput {
     return .written
   }
 
-  func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
+  package func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
     (OutputPlace(length: length, staged: []), [])
   }
-  func publish(_ committed: Committed) {}
+  package func publish(_ committed: Committed) {}
 }
 
 /// Text for a file in which nothing is ever seen but what belongs to a committed checkpoint.
-final class StagedResults: ResultOutput {
+package final class StagedResults: ResultOutput {
   private let storage: any Storage
   private let target: PublishedFile
   private var text: StagedText
@@ -79,23 +79,23 @@ final class StagedResults: ResultOutput {
   private var unpublished: [(checkpoint: UInt64?, range: StagedRange)] = []
 
   /// - Parameter start: where the stream goes on.
-  init(
-    _ path: String,
+  package init(
+    _ target: PublishedFile,
     from start: OutputPlace,
     in storage: any Storage,
     names: StagedNames
   ) throws(RuntimeError) {
     self.storage = storage
     text = StagedText(in: storage, names: names)
-    target = try explaining(.permanent) { () throws(StorageError) in try PublishedFile(path) }
+    self.target = target
     try Self.publish(start, in: target, from: storage)
     length = start.end
     excess = target.length - start.end
   }
 
-  var watchedDescriptor: Int32? { nil }
+  package var watchedDescriptor: Int32? { nil }
 
-  func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome {
+  package func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome {
     if excess > 0 {
       let left = min(excess, text.count)
       text.removeFirst(left)
@@ -106,13 +106,13 @@ final class StagedResults: ResultOutput {
     return .written
   }
 
-  func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
+  package func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
     let part = text.cut()
     if let part { unpublished.append((checkpoint, part.range)) }
     return (OutputPlace(length: length, staged: unpublished.map(\.range)), part.map { [$0.file] } ?? [])
   }
 
-  func publish(_ committed: Committed) throws(RuntimeError) {
+  package func publish(_ committed: Committed) throws(RuntimeError) {
     let parts = unpublished.prefix { committed.isLast || $0.checkpoint.map { $0 <= committed.checkpoint } ?? false }
     try Self.publish(OutputPlace(length: length, staged: parts.map(\.range)), in: target, from: storage)
     length += parts.reduce(0) { $0 + $1.range.count }

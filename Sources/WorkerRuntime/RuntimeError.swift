@@ -1,8 +1,8 @@
-internal import Dataflow
+package import Dataflow
 
 /// Why a worker does not go on, for the person who reads it.
-struct RuntimeError: Error, CustomStringConvertible {
-  enum Kind: Hashable {
+package struct RuntimeError: Error, CustomStringConvertible {
+  package enum Kind: Hashable {
     case failure(WorkerFault)
     /// The coordinator has given up this epoch; there will be another.
     case abandoned
@@ -10,10 +10,10 @@ struct RuntimeError: Error, CustomStringConvertible {
     case released
   }
 
-  let description: String
-  let kind: Kind
+  package let description: String
+  package let kind: Kind
 
-  init(_ description: String, _ fault: WorkerFault = .transient) {
+  package init(_ description: String, _ fault: WorkerFault = .transient) {
     self.init(description, .failure(fault))
   }
 
@@ -22,8 +22,8 @@ struct RuntimeError: Error, CustomStringConvertible {
     self.kind = kind
   }
 
-  static var abandoned: RuntimeError { RuntimeError("the coordinator has given up this epoch", .abandoned) }
-  static var released: RuntimeError { RuntimeError("the coordinator has ended the run", .released) }
+  package static var abandoned: RuntimeError { RuntimeError("the coordinator has given up this epoch", .abandoned) }
+  package static var released: RuntimeError { RuntimeError("the coordinator has ended the run", .released) }
 }
 
 /// Turns any module's typed error into the runtime's.

@@ -1,5 +1,5 @@
 internal import Checkpoints
-internal import Records
+package import Records
 
 /// Text that waits in files of the checkpoints' directory until the checkpoint that it belongs to is committed.
 struct StagedText: ~Copyable {
@@ -46,10 +46,16 @@ struct StagedText: ~Copyable {
 }
 
 /// The names of one worker's staged files in one epoch.
-struct StagedNames {
+package struct StagedNames {
   let kind: String
   let epoch: UInt32
   let id: WorkerID
+
+  package init(kind: String, epoch: UInt32, id: WorkerID) {
+    self.kind = kind
+    self.epoch = epoch
+    self.id = id
+  }
 
   func name(_ number: Int) -> String {
     StoredName.staged("\(kind)\(number)", epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))

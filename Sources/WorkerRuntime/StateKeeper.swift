@@ -1,29 +1,40 @@
-internal import Checkpoints
-internal import Dataflow
-internal import Plan
-internal import Records
+package import Checkpoints
+package import Dataflow
+package import Plan
+package import Records
 internal import Synchronization
 internal import Telemetry
 
 /// Saves what a worker is to keep of a checkpoint, on a thread of its own, so that the stream goes on meanwhile.
-final class StateKeeper {
+package final class StateKeeper {
   let storage: any Storage
   private let epoch: UInt32
   private let id: WorkerID
+  private let start: StartWork
   /// The files that hold the state saved last.
   private var chain: [SavedFile]
   private var number: UInt64 = 0
   private var save: Save?
   private var letters: StagedText
   var figures = SaveFigures()
+  /// Files that the next state to be saved speaks of and that are not known to be durable.
+  private var unsynced: [any StorageFile] = []
   /// Dead letters up to the last cut that are not known to be published, and for which checkpoint they were cut.
   private var unpublished: [(checkpoint: UInt64?, range: StagedRange)] = []
 
   /// An incremental file more than this, and all is written again.
   private static let longestChain = 24
 
-  init(_ plan: CheckpointPlan, epoch: UInt32, id: WorkerID, storage: any Storage) {
+  /// - Parameter start: begins the work of saving, on a thread of its own where nothing else is said.
+  package init(
+    _ plan: CheckpointPlan,
+    epoch: UInt32,
+    id: WorkerID,
+    storage: any Storage,
+    start: @escaping StartWork = { body throws(RuntimeError) in try BackgroundTask(body) }
+  ) {
     self.storage = storage
+    self.start = start
     self.epoch = epoch
     self.id = id
     chain = plan.start?.parts.count == 1 ? plan.start?.parts[0].files ?? [] : []
@@ -31,16 +42,16 @@ final class StateKeeper {
   }
 
   /// Whether all of the state is to be saved next: there is nothing to add to, or adding to it costs more by now.
-  var needsFullSnapshot: Bool {
+  package var needsFullSnapshot: Bool {
     guard let full = chain.first else { return true }
     return chain.count > Self.longestChain || chain.dropFirst().reduce(0) { $0 + $1.bytes } > full.bytes
   }
 
   /// Holds back dead letters, which belong to the next checkpoint.
-  func stage(deadLetters text: inout TextBuffer) throws(RuntimeError) { try letters.append(&text) }
+  package func stage(deadLetters text: inout TextBuffer) throws(RuntimeError) { try letters.append(&text) }
 
   /// Whether a state is being saved.
-  var isSaving: Bool { save != nil }
+  package var isSaving: Bool { save != nil }
   /// Whether that is the one at the end of the stream.
   var isAtEnd: Bool { save.map { $0.checkpoint == nil } ?? false }
 
@@ -49,7 +60,7 @@ final class StateKeeper {
   /// - Parameters:
   ///   - output: how far the results of a sink are, and the files to be made durable for that.
   ///   - journal: what has to be durable of the messages that a source has used up.
-  func begin(
+  package func begin(
     _ snapshot: WorkerSnapshot,
     output: (place: OutputPlace, files: [any StorageFile])?,
     journal: JournalSync?
@@ -63,23 +74,23 @@ final class StateKeeper {
     if let part { unpublished.append((snapshot.checkpoint, part.range)) }
     saved.deadLetters = unpublished.map(\.range)
     let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))
-    let files = (output?.files ?? []) + (part.map { [$0.file] } ?? [])
-    save = try Save(snapshot, saved, after: chain, name, syncing: files, journal, storage)
+    unsynced += (output?.files ?? []) + (part.map { [$0.file] } ?? [])
+    save = try Save(snapshot, saved, after: chain, name, syncing: unsynced, journal, storage, start)
   }
 
   /// The coordinator has published the dead letters of a checkpoint.
-  func forget(_ committed: Committed) {
+  package func forget(_ committed: Committed) {
     unpublished.removeAll { $0.checkpoint.map { $0 <= committed.checkpoint } ?? false }
   }
 
   /// What came of the save that was begun last, once; nil while it is under way.
-  func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
     guard let save, save.isDone else { return nil }
     return finish(save)
   }
 
   /// Waits for what comes of it.
-  func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
     guard let save else { return nil }
     save.wait()
     return finish(save)
@@ -91,6 +102,7 @@ final class StateKeeper {
     switch result {
     case .success(let saved):
       chain = saved.chain
+      unsynced = []
       if save.checkpoint != nil, let last = chain.last {
         figures.add(bytes: last.bytes, time: save.time, isFull: chain.count == 1)
       }
@@ -106,7 +118,7 @@ private final class Save {
   let checkpoint: UInt64?
   private let begun = MonotonicClock.now
   private let outcome = Outcome()
-  private let task: BackgroundTask
+  private let task: any BackgroundWork
 
   private final class Outcome: Sendable {
     let result = Mutex<Result<SavedWorker, StateWriteError>?>(nil)
@@ -120,13 +132,14 @@ private final class Save {
     _ name: String,
     syncing files: [any StorageFile],
     _ journal: JournalSync?,
-    _ storage: any Storage
+    _ storage: any Storage,
+    _ start: StartWork
   ) throws(RuntimeError) {
     checkpoint = snapshot.checkpoint
     let outcome = outcome
     // The files belong to this thread alone from here on.
     nonisolated(unsafe) let files = files
-    task = try BackgroundTask {
+    task = try start {
       let result: Result<SavedWorker, StateWriteError>
       do throws(StateWriteError) {
         var saved = saved
@@ -138,6 +151,7 @@ private final class Save {
         }
         for file in unsafe files { try Self.sync(file) }
         do throws(StorageError) { try journal?.run() } catch { throw StateWriteError("\(error)") }
+        for file in unsafe files { file.close() }
         result = .success(saved)
       } catch {
         result = .failure(error)
@@ -164,7 +178,6 @@ private final class Save {
 
   private static func sync(_ file: any StorageFile) throws(StateWriteError) {
     do throws(StorageError) { try file.sync() } catch { throw StateWriteError("\(error)") }
-    file.close()
   }
 
   /// Nanoseconds that it took.

@@ -83,7 +83,10 @@ import Testing
   @Test func workersComeAndGoByHand() throws {
     let folder = try TemporaryFolder()
     let started = try HandTests.Started(
-      ["--speed", "500000x", "--format", "csv", "--checkpoints", "saved", "--output", "out.csv"],
+      [
+        "--speed", "400000x", "--format", "csv", "--checkpoints", "saved", "--checkpoint-every", "200ms", "--output",
+        "out.csv",
+      ],
       workers: 5,
       in: folder
     )

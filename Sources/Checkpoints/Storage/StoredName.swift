@@ -39,9 +39,14 @@ package enum StoredName {
   /// How far results have been printed that cannot be taken back.
   package static let printed = "printed"
 
+  /// What the names of manifests begin with that nobody goes on from.
+  static let aside = "damaged-"
+
   /// Whether it is one of a run's.
   static func isKnown(_ name: String) -> Bool {
-    isTemporary(name) || isStateOrStaged(name) || name == printed || checkpoint(ofManifest: name) != nil
+    if name.hasPrefix(aside) { return checkpoint(ofManifest: String(name.dropFirst(aside.count))) != nil }
+    return
+      isTemporary(name) || isStateOrStaged(name) || name == printed || checkpoint(ofManifest: name) != nil
       || firstSequence(ofSegment: name) != nil
   }
 

@@ -128,6 +128,15 @@ package final class CheckpointStore {
     try removeUnnamed(Set(names.filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }))
   }
 
+  /// Takes checkpoints later than `number` out of the way: nobody goes on from them any more. Their manifests stay, by another
+  /// name.
+  package func setAside(after number: UInt64) throws(StorageError) {
+    for later in try numbers() where later > number {
+      let name = StoredName.manifest(later)
+      try storage.rename(name, to: StoredName.aside + name)
+    }
+  }
+
   /// Removes everything that runs have saved: the next begins anew.
   package func removeAll() throws(StorageError) {
     // Manifests first, so that none is left without its files.

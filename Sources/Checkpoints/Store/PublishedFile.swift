@@ -2,20 +2,20 @@ internal import Glibc
 
 /// A file to which committed text is appended, each byte once: its length says how much of the text it has.
 package final class PublishedFile {
-  private let path: String
-  private let descriptor: Int32
+  private let file: any AppendedFile
   /// Bytes that it has.
   package private(set) var length: Int
+  /// Whoever wrote what it has may have died before it was durable.
+  private var isDurable: Bool
 
-  /// Opens the file, or makes it.
-  package init(_ path: String) throws(StorageError) {
-    self.path = path
-    descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor != -1 else { throw StorageError("write", path, code: errno) }
-    length = Int(lseek(descriptor, 0, SEEK_END))
+  package init(_ file: any AppendedFile) {
+    self.file = file
+    length = file.length
+    isDurable = length == 0
   }
 
-  deinit { close(descriptor) }
+  /// Opens the file, or makes it.
+  package convenience init(_ path: String) throws(StorageError) { self.init(try FileAtPath(path)) }
 
   /// Whether there is a file of this name that keeps what is written to it, or could be.
   package static func isPossible(_ path: String) -> Bool {
@@ -25,22 +25,22 @@ package final class PublishedFile {
 
   /// Appends what of `place` the file lacks, and makes it durable.
   package func publish(_ place: OutputPlace, from storage: any Storage) throws(PublicationError) {
-    guard length >= place.length else { throw .isCutOff(path: path, length: length, expected: place.length) }
+    guard length >= place.length else { throw .isCutOff(path: file.path, length: length, expected: place.length) }
     var before = place.length
-    var hasChanged = false
     for range in place.staged {
       if length < before + range.count {
         try append(range, skipping: length - before, from: storage)
-        hasChanged = true
       }
       before += range.count
     }
-    if hasChanged, fsync(descriptor) != 0 { throw .storage(StorageError("make durable", path, code: errno)) }
+    if isDurable { return }
+    do throws(StorageError) { try file.sync() } catch { throw .storage(error) }
+    isDurable = true
   }
 
   /// Forgets what is behind `length`.
   package func truncate(to length: Int) throws(StorageError) {
-    guard ftruncate(descriptor, off_t(length)) == 0 else { throw StorageError("truncate", path, code: errno) }
+    try file.truncate(to: length)
     self.length = length
   }
 
@@ -54,21 +54,16 @@ package final class PublishedFile {
       }
     } catch let error as StorageError { throw .storage(error) } catch let error as CheckpointDamage {
       throw .damage(error)
-    } catch { throw .storage(StorageError("write", path, reason: "\(error)")) }
+    } catch { throw .storage(StorageError("write", file.path, reason: "\(error)")) }
   }
 
   private func write(_ bytes: Span<UInt8>) throws(StorageError) {
-    var offset = 0
-    while offset < bytes.count {
-      let written = unsafe bytes.withUnsafeBytes {
-        unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + offset }, $0.count - offset)
-      }
-      if written == -1 {
-        if errno == EINTR { continue }
-        throw StorageError("write", path, code: errno)
-      }
-      offset += written
-      length += written
+    var written = 0
+    while written < bytes.count {
+      isDurable = false
+      let more = try file.append(bytes.extracting(droppingFirst: written))
+      written += more
+      length += more
     }
   }
 }

@@ -1,14 +1,13 @@
-import Checkpoints
-import Glibc
-import Synchronization
-import TestSupport
+package import Checkpoints
+internal import Glibc
+internal import Synchronization
 
 /// A directory in memory that fails, tears writes and loses what was not made durable.
-final class MemoryStorage: Storage {
-  let place = "memory"
+package final class MemoryStorage: Storage {
+  package let place = "memory"
   private let state: Mutex<State>
 
-  struct State {
+  fileprivate struct State {
     /// By name, as a program sees them.
     var files: [String: Int] = [:]
     /// The same as the disk has them.
@@ -26,16 +25,23 @@ final class MemoryStorage: Storage {
   }
 
   /// What happens at one operation of those that change something.
-  struct Fault {
-    var operation: Int
+  package struct Fault {
+    package var operation: Int
     /// The first this many bytes of a write are there all the same.
-    var torn = 0
-    var code = EIO
+    package var torn: Int
+    package var code: Int32
     /// Nothing works any more from there on.
-    var isCrash = false
+    package var isCrash: Bool
+
+    package init(operation: Int, torn: Int = 0, code: Int32 = 5, isCrash: Bool = false) {
+      self.operation = operation
+      self.torn = torn
+      self.code = code
+      self.isCrash = isCrash
+    }
   }
 
-  init(_ files: [String: [UInt8]] = [:]) {
+  package init(_ files: [String: [UInt8]] = [:]) {
     var state = State()
     for (name, bytes) in files {
       state.files[name] = state.contents.count
@@ -48,14 +54,16 @@ final class MemoryStorage: Storage {
   private init(_ state: State) { self.state = Mutex(state) }
 
   /// How many operations that change something there were.
-  var operations: Int { state.withLock { $0.operations } }
+  package var operations: Int { state.withLock { $0.operations } }
   /// Everything, as a program sees it.
-  var files: [String: [UInt8]] { state.withLock { state in state.files.mapValues { state.contents[$0].bytes } } }
+  package var files: [String: [UInt8]] {
+    state.withLock { state in state.files.mapValues { state.contents[$0].bytes } }
+  }
 
-  func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+  package func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
 
   /// What a restart finds after a loss of power: all that was made durable, and of the rest as much as it pleases the disk.
-  func afterCrash(_ random: inout SeededRandom) -> MemoryStorage {
+  package func afterCrash(_ random: inout SeededRandom) -> MemoryStorage {
     let old = state.withLock { $0 }
     var new = State()
     let keeps = Int.random(in: 0..<3, using: &random)
@@ -105,7 +113,7 @@ final class MemoryStorage: Storage {
     return try result.get()
   }
 
-  func create(_ name: String) throws(StorageError) -> any StorageFile {
+  package func create(_ name: String) throws(StorageError) -> any StorageFile {
     let content = try change("create", name) { state -> Result<Int, StorageError> in
       guard state.files[name] == nil else { return .failure(StorageError("create", name, code: EEXIST)) }
       state.files[name] = state.contents.count
@@ -115,25 +123,25 @@ final class MemoryStorage: Storage {
     return MemoryFile(self, content, name, length: 0)
   }
 
-  func open(_ name: String) throws(StorageError) -> any StorageFile {
+  package func open(_ name: String) throws(StorageError) -> any StorageFile {
     let found = state.withLock { state in state.files[name].map { ($0, state.contents[$0].bytes.count) } }
     guard let found else { throw StorageError("open", name, code: ENOENT) }
     return MemoryFile(self, found.0, name, length: found.1)
   }
 
-  func read(_ name: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+  package func read(_ name: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
     let bytes = state.withLock { state in state.files[name].map { state.contents[$0].bytes } }
     guard let bytes else { throw StorageError("read", name, code: ENOENT) }
     return Array(bytes.dropFirst(offset).prefix(count))
   }
 
-  func size(of name: String) throws(StorageError) -> Int? {
+  package func size(of name: String) throws(StorageError) -> Int? {
     state.withLock { state in state.files[name].map { state.contents[$0].bytes.count } }
   }
 
-  func names() throws(StorageError) -> [String] { state.withLock { $0.files.keys.sorted() } }
+  package func names() throws(StorageError) -> [String] { state.withLock { $0.files.keys.sorted() } }
 
-  func rename(_ name: String, to newName: String) throws(StorageError) {
+  package func rename(_ name: String, to newName: String) throws(StorageError) {
     try change("rename", name) { state -> Result<Void, StorageError> in
       state.files[newName] = state.files.removeValue(forKey: name)
       return .success(())
@@ -141,14 +149,14 @@ final class MemoryStorage: Storage {
     try syncNames()
   }
 
-  func remove(_ name: String) throws(StorageError) {
+  package func remove(_ name: String) throws(StorageError) {
     try change("remove", name) { state -> Result<Void, StorageError> in
       state.files.removeValue(forKey: name) == nil
         ? .failure(StorageError("remove", name, code: ENOENT)) : .success(())
     }
   }
 
-  func truncate(_ name: String, to length: Int) throws(StorageError) {
+  package func truncate(_ name: String, to length: Int) throws(StorageError) {
     try change("cut", name) { state -> Result<Void, StorageError> in
       guard let content = state.files[name] else { return .failure(StorageError("cut", name, code: ENOENT)) }
       state.contents[content].bytes.removeSubrange(length...)
@@ -157,14 +165,14 @@ final class MemoryStorage: Storage {
     }
   }
 
-  func syncNames() throws(StorageError) {
+  package func syncNames() throws(StorageError) {
     try change("make durable", "") { state -> Result<Void, StorageError> in
       state.durableFiles = state.files
       return .success(())
     }
   }
 
-  func lock() throws(StorageError) -> any StorageLock {
+  package func lock() throws(StorageError) -> any StorageLock {
     let isFree = state.withLock { state in
       defer { state.isLocked = true }
       return !state.isLocked
