@@ -272,11 +272,10 @@ package final class RunSupervisor {
   /// Goes on without a worker that was asked to leave: with fewer, or until another comes.
   private func letGo(_ id: WorkerID, _ run: inout Run) throws(SupervisorError) {
     guard let (stage, workers) = run.coordinator.stage(of: id), run.coordinator.outcome == nil else { return }
-    if Int(id.worker) == workers - 1, workers > 1, run.coordinator.isFlowing,
-      (try? run.planner.rescale(stage, to: workers - 1)) != nil
-    {
+    if Int(id.worker) == workers - 1, workers > 1, (try? run.planner.rescale(stage, to: workers - 1)) != nil {
       run.observer.warn("\(stage)/\(id.worker) leaves")
-      return try perform(run.coordinator.rescale(), &run)
+      // Where no rows flow yet, it is not waited for.
+      if run.coordinator.isFlowing { return try perform(run.coordinator.rescale(), &run) }
     }
     if let address = addresses.removeValue(forKey: id) { try send(.release, to: address) }
     try perform(run.coordinator.exited(id, cause: "has left"), &run)
