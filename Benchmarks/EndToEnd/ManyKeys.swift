@@ -49,7 +49,7 @@ struct ManyKeys {
     for row in 0..<keys + laterRows {
       // A full-period generator: the same file every time.
       key = key &* 1_664_525 &+ 1_013_904_223
-      let number = row < keys ? row : Int(UInt64(key) * UInt64(keys) >> 32)
+      let number = row < keys ? row : Int((UInt64(key) * UInt64(keys)) >> 32)
       if row == 0 || row >= keys {
         time.removeAll(keepingCapacity: true)
         clock.appendNext(to: &time)

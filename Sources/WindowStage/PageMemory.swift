@@ -1,6 +1,12 @@
+internal import Glibc
+
 /// Owns the pages of a `UnitPages`, which outlive it as long as a snapshot's writer may read them.
 ///
-/// Unsafe inside: `table` addresses `capacity` words, all initialised: 0 where there is no page, or the address of a page of
+/// Pages are cut from slabs, which are large where there are many: rows come for keys at random, and the processor finds its
+/// way in few large pages of its own faster than in many small ones.
+///
+/// Unsafe inside: `slabs` are the memory of all pages, and `rest` addresses the `restBytes` of the last one that no page has
+/// yet. `table` addresses `capacity` words, all initialised: 0 where there is no page, or the address of a page of
 /// `pageWords` initialised words, aligned to `alignment`, with the owner's marks in the bits that this leaves. Only the owner's
 /// thread calls anything here; others hold a reference, so that `deinit` frees the pages when nobody reads them any more.
 @safe
@@ -8,6 +14,14 @@ final class PageMemory: @unchecked Sendable {
   let pageWords: Int
   private(set) var capacity = 16
   @unsafe private(set) var table: UnsafeMutablePointer<UInt>
+  private var slabs: [UnsafeMutableRawPointer] = unsafe []
+  private var slabBytes = 0
+  private var rest: UnsafeMutableRawPointer?
+  private var restBytes = 0
+
+  private static var smallSlab: Int { 128 << 10 }
+  /// A large page of the processor.
+  private static var largeSlab: Int { 2 << 20 }
 
   /// Whole cache lines, so that a unit of a multiple of eight words touches no line but its own.
   static var alignment: Int { 64 }
@@ -21,9 +35,7 @@ final class PageMemory: @unchecked Sendable {
   }
 
   deinit {
-    for page in 0..<capacity {
-      unsafe UnsafeMutablePointer<Int64>(bitPattern: table[page] & ~Self.marks)?.deallocate()
-    }
+    for slab in unsafe slabs.indices { unsafe slabs[slab].deallocate() }
     unsafe table.deallocate()
   }
 
@@ -59,7 +71,24 @@ final class PageMemory: @unchecked Sendable {
   /// A page of zeros, to be put in the table.
   @unsafe
   func makePage() -> UnsafeMutablePointer<Int64> {
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: pageWords * 8, alignment: Self.alignment)
+    let bytes = (pageWords * 8 + Self.alignment - 1) & ~(Self.alignment - 1)
+    if restBytes < bytes { addSlab(atLeast: bytes) }
+    guard let raw = unsafe rest else { preconditionFailure("a slab without memory") }
+    unsafe rest = raw + bytes
+    restBytes -= bytes
     return unsafe raw.initializeMemory(as: Int64.self, repeating: 0, count: pageWords)
+  }
+
+  private func addSlab(atLeast bytes: Int) {
+    let isLarge = slabBytes >= Self.largeSlab / 2
+    let unit = isLarge ? Self.largeSlab : Self.smallSlab
+    let size = (bytes + unit - 1) / unit * unit
+    let slab = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? unit : Self.alignment)
+    // Where the system has no large pages for it, small ones do.
+    if isLarge { unsafe madvise(slab, size, MADV_HUGEPAGE) }
+    unsafe slabs.append(slab)
+    slabBytes += size
+    unsafe rest = slab
+    restBytes = size
   }
 }
