@@ -156,7 +156,11 @@ package final class CheckpointedRun: EpochPlanner {
     named.formUnion(manifest.stateFiles.map(\.name) + manifest.stagedRanges.map(\.file))
     var warnings: [String] = []
     if let place = manifest.deadLetters {
-      do throws(SupervisorError) { try letters.publish(place) } catch { warnings.append("\(error)") }
+      do throws(SupervisorError) { try letters.publish(place) } catch {
+        // Nothing comes after it that could make good for it but another run.
+        if checkpoint.isComplete { throw SupervisorError("\(error); then run it again") }
+        warnings.append("\(error)")
+      }
     }
     do throws(StorageError) { try prune() } catch { warnings.append("\(error)") }
     do { try pruneJournal() } catch { warnings.append("\(error)") }
