@@ -32,11 +32,11 @@ package final class RunSupervisor {
   private let directory: RunDirectory
   private let context: Context
   private let router: RouterSocket
-  private let isolation: Isolation
+  let isolation: Isolation
   /// The sockets of the workers that were let in, by their places.
-  private var addresses: [WorkerID: [UInt8]] = [:]
+  var addresses: [WorkerID: [UInt8]] = [:]
   /// Those of others that wait for a place to become free.
-  private var candidates: [WorkerID: [UInt8]] = [:]
+  var candidates: [WorkerID: [UInt8]] = [:]
   /// Where the coordinator listens for workers.
   package let endpoint: Endpoint
 
@@ -49,7 +49,7 @@ package final class RunSupervisor {
   package static let patienceNanoseconds: Int64 = 10_000_000_000
   private static let heartbeatNanoseconds: Int64 = 1_000_000_000
   /// One that has been silent for so long is gone where another wants its place.
-  private static let silenceNanoseconds: Int64 = 2_500_000_000
+  static let silenceNanoseconds: Int64 = 2_500_000_000
   private static let queuedMessages = 1000
   private static let largestControlMessage = 1 << 30
 
@@ -137,47 +137,13 @@ package final class RunSupervisor {
   }
 
   /// What a run consists of while it goes on.
-  private struct Run {
+  struct Run {
     let planner: any EpochPlanner
     let observer: any RunObserver
     let family: any WorkerFamily
     var coordinator: Coordinator
     /// Who asked for other numbers of workers, and when.
     var request: (address: [UInt8], time: Int64, what: String, epoch: UInt32)?
-  }
-
-  /// Somebody wants another number of workers for a stage.
-  private func rescale(_ stage: String, to workers: Int, for address: [UInt8], _ run: inout Run) throws(SupervisorError)
-  {
-    guard run.coordinator.isFlowing else {
-      return try send(
-        .answer(isDone: false, message: "the run is starting, changing or ending; try again"),
-        to: address
-      )
-    }
-    do throws(SupervisorError) { try run.planner.rescale(stage, to: workers) } catch {
-      return try send(.answer(isDone: false, message: "\(error)"), to: address)
-    }
-    run.request = (
-      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch
-    )
-    run.observer.warn("going over to \(workers) worker\(workers == 1 ? "" : "s") for \(stage)")
-    try perform(run.coordinator.rescale(), &run)
-  }
-
-  /// Tells who asked for other numbers of workers once they work.
-  private func answer(_ run: inout Run) throws(SupervisorError) {
-    guard let request = run.request else { return }
-    if run.coordinator.outcome != nil {
-      run.request = nil
-      try send(.answer(isDone: false, message: "the run has ended"), to: request.address)
-    } else if run.coordinator.isFlowing, run.coordinator.epoch > request.epoch {
-      run.request = nil
-      let milliseconds = (MonotonicClock.now - request.time) / 1_000_000
-      let message = "\(request.what); no rows flowed for \(milliseconds) ms at the most"
-      run.observer.warn(message)
-      try send(.answer(isDone: true, message: message), to: request.address)
-    }
   }
 
   private func begin(
@@ -244,44 +210,9 @@ package final class RunSupervisor {
     }
   }
 
-  private var isDistant: Bool { if case .distant = isolation { true } else { false } }
+  var isDistant: Bool { if case .distant = isolation { true } else { false } }
 
-  /// Gives a place to those who came by hand and found none: that of a worker that has gone, or a new one.
-  private func admit(_ run: inout Run) throws(SupervisorError) {
-    guard case .distant = isolation else { return }
-    for id in candidates.keys {
-      guard let (stage, workers) = run.coordinator.stage(of: id) else { continue }
-      if id.worker < workers {
-        let silence = run.coordinator.silence(of: id, now: MonotonicClock.now) ?? 0
-        guard silence > Self.silenceNanoseconds else { continue }
-        try perform(run.coordinator.exited(id, cause: "has gone, and another takes its place"), &run)
-      } else if Int(id.worker) == workers, run.coordinator.isFlowing {
-        do throws(SupervisorError) { try run.planner.rescale(stage, to: workers + 1) } catch {
-          run.observer.warn("\(stage)/\(id.worker) wants to join: \(error)")
-          if let address = candidates.removeValue(forKey: id) { try send(.release, to: address) }
-          return
-        }
-        run.observer.warn("\(stage)/\(id.worker) joins")
-        try perform(run.coordinator.rescale(), &run)
-      }
-      // The places may be others now.
-      return
-    }
-  }
-
-  /// Goes on without a worker that was asked to leave: with fewer, or until another comes.
-  private func letGo(_ id: WorkerID, _ run: inout Run) throws(SupervisorError) {
-    guard let (stage, workers) = run.coordinator.stage(of: id), run.coordinator.outcome == nil else { return }
-    if Int(id.worker) == workers - 1, workers > 1, (try? run.planner.rescale(stage, to: workers - 1)) != nil {
-      run.observer.warn("\(stage)/\(id.worker) leaves")
-      // Where no rows flow yet, it is not waited for.
-      if run.coordinator.isFlowing { return try perform(run.coordinator.rescale(), &run) }
-    }
-    if let address = addresses.removeValue(forKey: id) { try send(.release, to: address) }
-    try perform(run.coordinator.exited(id, cause: "has left"), &run)
-  }
-
-  private func perform(_ actions: [Coordinator.Action], _ run: inout Run) throws(SupervisorError) {
+  func perform(_ actions: [Coordinator.Action], _ run: inout Run) throws(SupervisorError) {
     for action in actions {
       switch action {
       case .send(let message, let id): if let address = addresses[id] { try send(message, to: address) }
@@ -318,7 +249,7 @@ package final class RunSupervisor {
     try perform(actions, &run)
   }
 
-  private func send(_ message: ControlMessage, to address: [UInt8]) throws(SupervisorError) {
+  func send(_ message: ControlMessage, to address: [UInt8]) throws(SupervisorError) {
     try wrapping { () throws(TransportError) in
       var bytes = try Message(copying: message.encoded)
       // A worker that is gone is reported by its exit.
