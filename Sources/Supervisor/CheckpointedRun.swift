@@ -200,9 +200,9 @@ package final class CheckpointedRun: EpochPlanner {
 
   private func prune() throws(StorageError) {
     let names = Set(try store.storage.names())
-    // Only files of this epoch may be named yet.
-    let coming = names.subtracting(named).filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }
-    try store.prune(alsoKeeping: coming)
+    // Files of this epoch that no checkpoint has named may be named yet.
+    let isOver = { (name: String) in StoredName.epoch(ofStateOrStaged: name).map { $0 < self.epoch } ?? false }
+    try store.prune(among: names.filter { self.named.contains($0) || isOver($0) })
     named.formIntersection(names)
   }
 

@@ -105,27 +105,28 @@ package final class CheckpointStore {
 
   /// Removes all but the newest `kept` checkpoints, and what no remaining one names.
   ///
-  /// - Parameter alsoKeeping: files that a checkpoint will name which is not committed yet.
-  package func prune(alsoKeeping: Set<String> = []) throws(StorageError) {
+  /// - Parameter candidates: the only state files and staged files that may go; nil: any. While workers make new ones, these
+  ///   have to be known before: what is made meanwhile belongs to a checkpoint that is not committed yet.
+  package func prune(among candidates: Set<String>? = nil) throws(StorageError) {
     let sound = try manifests().filter { stored in stored.manifest.map(hasFiles) ?? false }
     if let oldest = sound.prefix(kept).last, sound.count >= kept {
       for number in try numbers() where number < oldest.number { try storage.remove(StoredName.manifest(number)) }
       // A manifest that comes back after a crash must not name files that are gone.
       try storage.syncNames()
     }
-    try removeUnnamed(alsoKeeping)
+    try removeUnnamed(among: candidates)
   }
 
   /// Removes what a run left that ended in the middle: manifests that were not committed, and files that no manifest names.
   package func removeLeftovers() throws(StorageError) {
     for name in try storage.names() where StoredName.isTemporary(name) { try storage.remove(name) }
-    try removeUnnamed([])
+    try removeUnnamed(among: nil)
   }
 
   /// Removes what no manifest names of epochs that are over: nothing of it will ever be named.
   package func removeLeftovers(ofEpochsBefore epoch: UInt32) throws(StorageError) {
     let names = try storage.names()
-    try removeUnnamed(Set(names.filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 >= epoch } ?? true }))
+    try removeUnnamed(among: Set(names.filter { StoredName.epoch(ofStateOrStaged: $0).map { $0 < epoch } ?? false }))
   }
 
   /// Takes checkpoints later than `number` out of the way: nobody goes on from them any more. Their manifests stay, by another
@@ -146,8 +147,8 @@ package final class CheckpointStore {
     try storage.syncNames()
   }
 
-  private func removeUnnamed(_ alsoKeeping: Set<String>) throws(StorageError) {
-    var named = alsoKeeping
+  private func removeUnnamed(among candidates: Set<String>?) throws(StorageError) {
+    var named: Set<String> = []
     for stored in try manifests() {
       // One that cannot be read may name anything. It is gone as soon as there are enough newer ones.
       guard let manifest = stored.manifest else { return }
@@ -155,7 +156,7 @@ package final class CheckpointStore {
       named.formUnion(manifest.stagedRanges.map(\.file))
     }
     for name in try storage.names() where StoredName.isStateOrStaged(name) && !named.contains(name) {
-      try storage.remove(name)
+      if candidates?.contains(name) ?? true { try storage.remove(name) }
     }
   }
 
