@@ -228,9 +228,9 @@ package struct Coordinator: Sendable {
     case .paused(let place):
       states[id]?.place = place
       return stop == nil ? cutWhenPaused() : stopWhenPaused()
-    case .saved(let checkpoint, let saved): return took(checkpoint, id, .success(saved), now: now)
+    case .saved(let checkpoint, let saved): return took(checkpoint, id, .success(saved))
     case .notSaved(let checkpoint, let message):
-      return took(checkpoint, id, .failure(NotSaved(message: message)), now: now)
+      return took(checkpoint, id, .failure(NotSaved(message: message)))
     case .published(let checkpoint):
       states[id]?.published = checkpoint
       return closeWhenPublished()

@@ -42,8 +42,7 @@ extension Coordinator {
   mutating func took(
     _ number: UInt64,
     _ id: WorkerID,
-    _ answer: Result<[UInt8], NotSaved>,
-    now: Int64
+    _ answer: Result<[UInt8], NotSaved>
   ) -> [Action] {
     guard round?.number == number, round?.isBeingCommitted == false else { return [] }
     round?.answers[id] = answer

@@ -11,6 +11,22 @@ package struct WorkerSnapshot: Sendable {
   package let source: [UInt8]?
   /// How many records of its input that is, for people.
   package let place: UInt64?
+
+  package init(
+    checkpoint: UInt64?,
+    counters: RowCounters,
+    state: (any StateSnapshot)?,
+    isFull: Bool,
+    source: [UInt8]?,
+    place: UInt64?
+  ) {
+    self.checkpoint = checkpoint
+    self.counters = counters
+    self.state = state
+    self.isFull = isFull
+    self.source = source
+    self.place = place
+  }
 }
 
 /// From which state a worker begins, and whether its state is to be saved.

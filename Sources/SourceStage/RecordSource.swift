@@ -7,51 +7,51 @@ internal import Records
 /// Several workers share an input by blocks of records: each finds every record, so that all agree on ordinals and on which
 /// rows are late, and reads those of its own blocks.
 struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
-  private let plan: SourcePlan
-  private var input = InputBuffer()
-  private var reader: Reader
-  private var hasHeader: Bool
+  let plan: SourcePlan
+  var input = InputBuffer()
+  var reader: Reader
+  var hasHeader: Bool
   /// The first record, where it names the fields.
-  private var header: [UInt8]?
-  private var rows: ColumnScratch
+  var header: [UInt8]?
+  var rows: ColumnScratch
   /// Rows in `rows`; those before `left` have been left already.
-  private var read = 0
-  private var left = 0
-  private var line = 1
+  var read = 0
+  var left = 0
+  var line = 1
   /// Records seen; a row's ordinal is how many there were before it.
-  private var records = 0
-  private var latest = Int64.min
+  var records = 0
+  var latest = Int64.min
   /// The time of the first record that has one, whoever reads it: all workers of an input pace their rows by it.
-  private var firstTime: Int64?
-  private var pace: Pace?
+  var firstTime: Int64?
+  var pace: Pace?
   /// When the last row that is read is due, where that is not yet: nothing behind it is read before.
-  private var pending: Int64?
+  var pending: Int64?
   /// Behind everything of its own that a paced source is done with, and no farther than the row that is pending: what other
   /// workers read may have been passed over from there on, so that a cut takes the source back.
-  private var settled: Standing?
+  var settled: Standing?
   /// Where messages end, if the input comes in messages.
-  private var messageEnds: MessageEnds?
+  var messageEnds: MessageEnds?
   /// The place in the input behind the last message that came a second time: its rows arrive when they are read.
-  private var replayedEnd = 0
-  private var cuts: Cuts?
+  var replayedEnd = 0
+  var cuts: Cuts?
   /// The checkpoint whose barrier is to come, and the record before which it stands.
-  private var checkpoint: (number: UInt64, place: Int)?
+  var checkpoint: (number: UInt64, place: Int)?
   /// A barrier behind the rows that are read.
-  private var barrier: Barrier?
+  var barrier: Barrier?
   /// Within a line that is too long.
-  private var isSkipping = false
-  private var hasEnded = false
+  var isSkipping = false
+  var hasEnded = false
   /// The record before which the source is to end, whatever is behind it.
-  private var stopPlace: Int?
+  var stopPlace: Int?
   /// It has come to that record, or to the limit.
-  private var isStopped = false
+  var isStopped = false
   /// The least record before which there is something to be done: the end, or a barrier.
-  private var nextPlace: Int
+  var nextPlace: Int
   /// Why the run is to end, once the rows before it are out.
-  private var failure: StageFailure?
+  var failure: StageFailure?
 
   /// Input bytes from which on a batch is full.
-  private static var batchBytes: Int { 1 << 20 }
+  static var batchBytes: Int { 1 << 20 }
 
   init(_ plan: SourcePlan, reader: consuming Reader) {
     self.plan = plan
@@ -102,11 +102,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     findNextPlace()
   }
 
-  private mutating func findNextPlace() {
+  mutating func findNextPlace() {
     nextPlace = min(stopPlace ?? .max, plan.limit ?? .max, checkpoint?.place ?? .max)
   }
 
-  private func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
+  func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     if let pending {
@@ -141,7 +141,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   // MARK: Leaving rows
 
-  private mutating func leave(_ due: Range<Int>, into effects: inout StageEffects) {
+  mutating func leave(_ due: Range<Int>, into effects: inout StageEffects) {
     let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: due.upperBound) }
     let leaving = LooseRows(
       plan.schema,
@@ -158,7 +158,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// The rows that have arrived at `now`, with their arrivals in place.
-  private mutating func schedule(now: Int64) -> Range<Int> {
+  mutating func schedule(now: Int64) -> Range<Int> {
     if plan.speed != nil, stopPlace == nil { return left..<(pending == nil ? read : read - 1) }
     // Rows that came with the time of their arrival keep it.
     if !reader.readsArrivals || plan.speed != nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
@@ -166,7 +166,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Every row that this worker leaves later has a greater position.
-  private var progress: Position {
+  var progress: Position {
     records == 0 ? .first : Position(time: latest, source: plan.source, ordinal: UInt64(records - 1))
   }
 
@@ -175,7 +175,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Reads rows up to a full batch, a barrier, or one that is not due.
   ///
   /// - Returns: whether there are no more in the bytes at hand.
-  private mutating func readRows(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> Bool {
+  mutating func readRows(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> Bool {
     // A row that was not due until now stands before those that come.
     if left == read {
       (read, left) = (0, 0)
@@ -227,7 +227,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether the checkpoint's barrier stands before the next record.
-  private mutating func takeCheckpoint() -> Bool {
+  mutating func takeCheckpoint() -> Bool {
     guard let due = checkpoint, records >= due.place else { return false }
     barrier = .checkpoint(due.number)
     checkpoint = nil
@@ -237,9 +237,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether the next record is this worker's to read.
-  private var isOwn: Bool { records / plan.blockRecords % plan.workers == plan.worker }
+  var isOwn: Bool { records / plan.blockRecords % plan.workers == plan.worker }
 
-  private mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
+  mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time
     let arrival = input.offset < replayedEnd ? nil : reader.arrival
     let isOwn = isOwn
@@ -267,21 +267,21 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Goes on behind a record.
-  private mutating func pass(to next: Int, lines: Int, isOwn: Bool) {
+  mutating func pass(to next: Int, lines: Int, isOwn: Bool) {
     records += 1
     line += lines
     input.at = next
     if plan.speed != nil, pending == nil, isOwn || isFarBehind { settle() }
   }
 
-  private mutating func note(_ time: Int64) {
+  mutating func note(_ time: Int64) {
     guard time >= latest else { return }
     latest = time
     if firstTime == nil { firstTime = time }
   }
 
   /// Notes when the row that is read is scheduled to arrive.
-  private mutating func pace(_ time: Int64, now: Int64) {
+  mutating func pace(_ time: Int64, now: Int64) {
     guard let speed = plan.speed, stopPlace == nil else { return }
     let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? time)
     self.pace = pace
@@ -293,7 +293,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Passes over a record of another worker, if it is written the plain way.
   ///
   /// - Returns: false where only reading it tells what it is.
-  private mutating func skipRecord(_ bytes: Span<UInt8>) -> Bool {
+  mutating func skipRecord(_ bytes: Span<UInt8>) -> Bool {
     guard let plain = reader.plainRecord(bytes, from: input.at), plain.next - input.at <= plan.longestLine else {
       return false
     }
@@ -302,182 +302,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     return true
   }
 
-  // MARK: Going back
-
-  private var standing: Standing {
-    Standing(records: records, line: line, offset: input.offset, latest: latest, isSkipping: isSkipping)
-  }
-
-  /// A paced source never goes back behind this place.
-  private mutating func settle() {
-    guard plan.speed != nil else { return }
-    settled = standing
-    input.keep()
-  }
-
-  /// Whether so much of what others read has been passed over that keeping it costs more than a late cut.
-  private var isFarBehind: Bool { input.keptCount >= Self.batchBytes }
-
-  /// Goes back to record `place`, or as far as nothing is done twice, where what is behind has only been passed over, or is not
-  /// due.
-  private mutating func goBack(to place: Int) {
-    guard let settled, records > place else { return }
-    (records, line) = (settled.records, settled.line)
-    (latest, isSkipping) = (settled.latest, settled.isSkipping)
-    input.rewind()
-    isStopped = false
-    if pending != nil { read -= 1 }
-    pending = nil
-  }
-
-  // MARK: State
-
-  var state: [UInt8] {
-    var standing = pending == nil ? standing : settled ?? standing
-    let messages = messageEnds.map { ends in
-      let (count, start) = ends.count(through: standing.offset)
-      return SourceState.Messages(count: count, bytesOfNext: standing.offset - start)
-    }
-    if messages == nil { standing.offset = min(standing.offset, input.suppliedEnd) }
-    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages, pace: pace).encoded
-  }
-
-  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
-    guard let saved = try? SourceState(state), try begin(saved.header, standing: saved.standing),
-      (saved.messages == nil) == (messageEnds == nil)
-    else { throw unreadableState }
-    (records, line) = (saved.standing.records, saved.standing.line)
-    (latest, isSkipping) = (saved.standing.latest, saved.standing.isSkipping)
-    cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
-    let used = saved.messages?.bytesOfNext ?? 0
-    let start = saved.standing.offset - used
-    input = InputBuffer(from: start, used: used)
-    messageEnds = saved.messages.map { MessageEnds(before: $0.count, start: start) }
-    if keepsSchedule, let speed = plan.speed, let schedule = saved.schedule {
-      pace = Pace(speed: speed, start: schedule.start, firstTime: schedule.firstTime)
-    }
-    settle()
-    return saved.messages?.count ?? UInt64(start)
-  }
-
-  /// Takes back the header of a saved state; false where it cannot be that of this input.
-  private mutating func begin(_ saved: [UInt8]?, standing: Standing) throws(StageFailure) -> Bool {
-    guard let saved else { return hasHeader || standing == Standing() }
-    guard plan.hasHeader else { return false }
-    do throws(CSVHeader.Problem) {
-      reader.begin(try CSVHeader(saved.span, schema: plan.schema, inputName: plan.inputName))
-    } catch {
-      throw unreadableState
-    }
-    header = saved
-    hasHeader = true
-    return true
-  }
-
-  private var unreadableState: StageFailure {
-    StageFailure(
-      "the checkpoint's state of '\(plan.inputName)' is damaged, or was written for another input or by another version"
-    )
-  }
-
-  // MARK: Problems
-
-  /// Goes on behind a record that is no row.
-  private mutating func refuse(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
-    rows.undo(row: read)
-    let bytes = input.bytes
-    if isOwn {
-      if plan.errorPolicy == .fail {
-        let field = problem.field(plan.schema).map { ", field `\($0)`" } ?? ""
-        failure = StageFailure(
-          "'\(plan.inputName)' line \(line)\(field): \(problem.reason); repair the row, or let `on_error: dead_letters` set it aside"
-        )
-      } else {
-        report(problem, through: next, into: &effects)
-        effects.counters.deadLetters += 1
-      }
-      effects.counters.rowsIn += 1
-    }
-    // What others can see of it without reading it counts for all: its time decides what is late.
-    if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
-      let time = plain.time
-    {
-      note(time)
-    }
-    var lines = 0
-    for index in input.at..<next where bytes[index] == CSVText.newline { lines += 1 }
-    pass(to: next, lines: lines, isOwn: isOwn)
-  }
-
-  /// Sees to a record whose end is not there, or too far away.
-  ///
-  /// - Returns: false when more bytes may end it, or when there is none.
-  private mutating func refuseOpenRecord(into effects: inout StageEffects) -> Bool {
-    if input.count > plan.longestLine {
-      refuseLongRecord(into: &effects)
-    } else if hasEnded && input.count > 0 {
-      // The input ends with a line end, so this one is within quotes.
-      refuseLine(into: &effects)
-    } else {
-      return false
-    }
-    return true
-  }
-
-  /// A record longer than allowed is one long line, or begins with a line that has a quote which nobody closed: that swallows
-  /// the lines behind it, but only its own line is to blame. What is decided depends on nothing but the first `longestLine`
-  /// bytes, for the others need not be there.
-  private mutating func refuseLongRecord(into effects: inout StageEffects) {
-    if let end = CSVText.endOfLine(input.bytes.span, from: input.at), end < input.at + plan.longestLine {
-      refuseLine(into: &effects)
-    } else {
-      isSkipping = true
-      refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
-    }
-  }
-
-  private mutating func refuseLine(into effects: inout StageEffects) {
-    let end = CSVText.endOfLine(input.bytes.span, from: input.at).map { $0 + 1 } ?? input.bytes.count
-    refuse(.quotes, through: end, into: &effects)
-  }
-
-  /// Skips the rest of a line that was refused as too long; false when it goes on in bytes to come.
-  private mutating func skipLine() -> Bool {
-    guard let end = CSVText.endOfLine(input.bytes.span, from: input.at) else {
-      input.skipAll()
-      if isFarBehind { settle() }
-      return false
-    }
-    input.at = end + 1
-    line += 1
-    isSkipping = false
-    return true
-  }
-
-  private func report(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
-    let bytes = input.bytes
-    let record = bytes.span.extracting(input.at..<next)
-    let isLine = record.count > 0 && record[record.count - 1] == CSVText.newline
-    let letter = DeadLetter(
-      source: plan.inputName,
-      line: line,
-      offset: input.offset,
-      field: problem.field(plan.schema),
-      reason: problem.reason
-    )
-    var isCut = false
-    if case .tooLong = problem { isCut = true }
-    letter.append(
-      raw: CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0)),
-      isCut: isCut,
-      to: &effects.deadLetters
-    )
-  }
-
   // MARK: The header
 
   /// Reads the first record; false when its end is not there yet.
-  private mutating func readHeader() throws(StageFailure) -> Bool {
+  mutating func readHeader() throws(StageFailure) -> Bool {
     let bytes = input.bytes
     let start = CSVText.hasByteOrderMark(bytes.span) ? 3 : 0
     guard let end = CSVText.endOfRecord(bytes.span, from: start) else {

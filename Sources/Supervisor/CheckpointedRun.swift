@@ -10,7 +10,9 @@ package final class CheckpointedRun: EpochPlanner {
   package let policy: CheckpointPolicy?
   private let store: CheckpointStore
   private let directory: String
-  private let replan: (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
+  private let replan: (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+  /// The numbers of workers that were asked for while it ran, by stage.
+  private var asked: [String: Int] = [:]
   private var pipeline: PipelinePlan
   /// What the input is, for the first source.
   private let inputFacts: [StateFact]
@@ -30,7 +32,7 @@ package final class CheckpointedRun: EpochPlanner {
   ///   - pipeline: as it is to run first.
   ///   - inputFacts: what the input has to be for its places to mean the same.
   ///   - letters: where dead letters go; nil: where the pipeline says.
-  ///   - replan: the pipeline with another number of workers for a stage, or why that cannot be.
+  ///   - replan: the pipeline with other numbers of workers for some stages, or why that cannot be.
   package init(
     _ pipeline: PipelinePlan,
     policy: CheckpointPolicy,
@@ -38,7 +40,7 @@ package final class CheckpointedRun: EpochPlanner {
     directory: String,
     inputFacts: [StateFact],
     letters: (any LetterPlace)? = nil,
-    replan: @escaping (_ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan
+    replan: @escaping (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
   ) {
     self.pipeline = pipeline
     self.policy = policy
@@ -111,7 +113,10 @@ package final class CheckpointedRun: EpochPlanner {
   }
 
   package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
-    pipeline = try replan(stage, workers)
+    var wanted = asked
+    wanted[stage] = workers
+    pipeline = try replan(wanted)
+    asked = wanted
   }
 
   // MARK: What fits

@@ -44,7 +44,9 @@ final class DeadLetterFile {
 
   /// Where the file is to be at a checkpoint for which the workers hold back `parts`.
   func place(with parts: [StagedRange]) -> OutputPlace {
-    OutputPlace(length: length, staged: pending + parts.filter { !known.contains($0.file) })
+    // What its worker names no more has been heard of there, and is not named again.
+    known.formIntersection(parts.map(\.file))
+    return OutputPlace(length: length, staged: pending + parts.filter { !known.contains($0.file) })
   }
 
   func publish(_ place: OutputPlace) throws(SupervisorError) {

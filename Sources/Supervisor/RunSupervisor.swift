@@ -192,7 +192,9 @@ package final class RunSupervisor {
         }
         continue
       }
-      let hasPlace = run.coordinator.stage(of: id).map { id.worker < $0.workers } ?? false
+      // No one can wait for a place but the next of a stage.
+      guard let stage = run.coordinator.stage(of: id), id.worker <= stage.workers else { continue }
+      let hasPlace = id.worker < stage.workers
       if case .hello = message, hasPlace, addresses[id] == nil || !isDistant { addresses[id] = delivery.identity }
       guard addresses[id] == delivery.identity else {
         if case .hello = message { candidates[id] = delivery.identity }

@@ -13,13 +13,13 @@ extension WorkerLoop {
   ) throws(RuntimeError) {
     guard let keeper else { return }
     // A checkpoint that was given up may still be on its way to the disk.
-    if let late = keeper.awaitOutcome() { try tell(late) }
+    if let late = try keeper.awaitOutcome() { try tell(late) }
     try keeper.begin(snapshot, output: output, journal: journal)
   }
 
   /// Waits until the state at the end of the stream is saved, which goes with the report.
   func awaitLastState() throws(RuntimeError) -> [UInt8]? {
-    switch keeper?.awaitOutcome()?.result {
+    switch try keeper?.awaitOutcome()?.result {
     case .success(let saved)?: return saved.encoded
     case .failure(let error)?: throw RuntimeError("could not save its state: \(error)")
     case nil: return nil
@@ -28,12 +28,10 @@ extension WorkerLoop {
 
   /// Tells the coordinator what came of the state that was being saved for a checkpoint, once that is known.
   func tellSaved() throws(RuntimeError) {
-    if keeper?.isAtEnd == false, let outcome = keeper?.nextOutcome() { try tell(outcome) }
+    if keeper?.isAtEnd == false, let outcome = try keeper?.nextOutcome() { try tell(outcome) }
   }
 
-  private func tell(
-    _ outcome: (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)
-  ) throws(RuntimeError) {
+  private func tell(_ outcome: StateKeeper.Outcome) throws(RuntimeError) {
     guard let checkpoint = outcome.checkpoint else { return }
     switch outcome.result {
     case .success(let saved): try tell(.saved(checkpoint: checkpoint, state: saved.encoded))

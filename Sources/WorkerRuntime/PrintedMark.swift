@@ -1,3 +1,4 @@
+internal import Dataflow
 internal import Glibc
 
 /// How many bytes of results have been printed, known to whoever prints next.
@@ -24,6 +25,14 @@ final class PrintedMark: PrintedLength {
     guard let address = unsafe address, unsafe address != MAP_FAILED else {
       throw RuntimeError("cannot map \(path): \(OutputFile.errorText())")
     }
+    let kept = unsafe address.load(as: UInt64.self)
+    guard kept == Self.word(Int(kept & Self.lengthBits)) else {
+      unsafe munmap(address, Self.size)
+      throw RuntimeError(
+        "\(path) is damaged, so it is not known how much of the results was printed; start over with --fresh",
+        .permanent
+      )
+    }
     unsafe word = address.assumingMemoryBound(to: UInt64.self)
   }
 
@@ -32,7 +41,19 @@ final class PrintedMark: PrintedLength {
   private static let size = 8
 
   var printed: Int {
-    get { Int(clamping: unsafe word.pointee) }
-    set { unsafe word.pointee = UInt64(newValue) }
+    get { Int(unsafe word.pointee & Self.lengthBits) }
+    set { unsafe word.pointee = Self.word(newValue) }
+  }
+
+  private static let lengthBits: UInt64 = (1 << 56) - 1
+
+  /// A length and its CRC-8 (polynomial 0x07) in one word, which is written at once; that of nothing is 0.
+  private static func word(_ length: Int) -> UInt64 {
+    var rest = UInt8(0)
+    for shift in stride(from: 48, through: 0, by: -8) {
+      rest ^= UInt8(truncatingIfNeeded: length >> shift)
+      for _ in 0..<8 { rest = rest & 0x80 == 0 ? rest << 1 : rest << 1 ^ 0x07 }
+    }
+    return UInt64(rest) << 56 | UInt64(length) & lengthBits
   }
 }

@@ -53,7 +53,7 @@ package final class StateKeeper {
   /// Whether a state is being saved.
   package var isSaving: Bool { save != nil }
   /// Whether that is the one at the end of the stream.
-  var isAtEnd: Bool { save.map { $0.checkpoint == nil } ?? false }
+  package var isAtEnd: Bool { save.map { $0.checkpoint == nil } ?? false }
 
   /// Begins to save a state.
   ///
@@ -84,20 +84,24 @@ package final class StateKeeper {
   }
 
   /// What came of the save that was begun last, once; nil while it is under way.
-  package func nextOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func nextOutcome() throws(RuntimeError) -> Outcome? {
     guard let save, save.isDone else { return nil }
-    return finish(save)
+    return try finish(save)
   }
 
   /// Waits for what comes of it.
-  package func awaitOutcome() -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)? {
+  package func awaitOutcome() throws(RuntimeError) -> Outcome? {
     guard let save else { return nil }
     save.wait()
-    return finish(save)
+    return try finish(save)
   }
 
-  private func finish(_ save: Save) -> (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>) {
+  package typealias Outcome = (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>)
+
+  private func finish(_ save: Save) throws(RuntimeError) -> Outcome {
     self.save = nil
+    // A system that could not make text durable may forget it, and say at the next try that all is well.
+    if let error = save.textError { throw RuntimeError("could not make durable what it holds back: \(error)") }
     let result = save.result
     switch result {
     case .success(let saved):
@@ -122,6 +126,7 @@ private final class Save {
 
   private final class Outcome: Sendable {
     let result = Mutex<Result<SavedWorker, StateWriteError>?>(nil)
+    let textError = Mutex<StorageError?>(nil)
     let end = Mutex<Int64>(0)
   }
 
@@ -149,7 +154,12 @@ private final class Save {
           }
           saved.chain = (snapshot.isFull ? [] : chain) + [try Self.write(state, name, storage)]
         }
-        for file in unsafe files { try Self.sync(file) }
+        for file in unsafe files {
+          do throws(StorageError) { try file.sync() } catch {
+            outcome.textError.withLock { $0 = error }
+            throw StateWriteError("\(error)")
+          }
+        }
         do throws(StorageError) { try journal?.run() } catch { throw StateWriteError("\(error)") }
         for file in unsafe files { file.close() }
         result = .success(saved)
@@ -176,10 +186,8 @@ private final class Save {
     }
   }
 
-  private static func sync(_ file: any StorageFile) throws(StateWriteError) {
-    do throws(StorageError) { try file.sync() } catch { throw StateWriteError("\(error)") }
-  }
-
+  /// Why text that is held back may not be durable.
+  var textError: StorageError? { outcome.textError.withLock { $0 } }
   /// Nanoseconds that it took.
   var time: Int64 { outcome.end.withLock { $0 } - begun }
   var isDone: Bool { task.isDone }

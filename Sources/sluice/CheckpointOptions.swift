@@ -121,8 +121,8 @@ struct CheckpointOptions: ParsableArguments {
       store: store,
       directory: absolute,
       inputFacts: facts
-    ) { (stage, workers) throws(SupervisorError) in
-      try options.replan(path, stage, workers)
+    ) { (workers) throws(SupervisorError) in
+      try options.replan(path, workers)
     }
   }
 }
@@ -143,10 +143,10 @@ extension CheckpointOptions {
 }
 
 extension PipelineOptions {
-  /// The pipeline with another number of workers for a stage.
-  fileprivate func replan(_ path: String, _ stage: String, _ workers: Int) throws(SupervisorError) -> PipelinePlan {
+  /// The pipeline with other numbers of workers for some stages.
+  fileprivate func replan(_ path: String, _ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan {
     var options = runOptions
-    options.workers = self.workers + ["\(stage)=\(workers)"]
+    options.workers = self.workers + workers.map { "\($0)=\($1)" }
     do { return try PipelineCompiler.compile(path: path, options: options) } catch { throw SupervisorError("\(error)") }
   }
 }

@@ -12,7 +12,10 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Runs a pipeline: every stage as processes, results on stdout.",
-    discussion: "Ctrl-C stops the source, lets every row under way come out, and ends with the summary."
+    discussion: """
+      Ctrl-C stops the source, lets every row under way come out, and ends with the summary; where checkpoints are \
+      taken, with a last one, from which the same command goes on.
+      """
   )
 
   @Argument(help: "The pipeline file.")

@@ -200,8 +200,9 @@ import Testing
     var output = run.readLines(1000)
     let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
     // A later row cannot arrive in the same millisecond: it is read by another program, which starts now.
-    let time = (Date.now + 0.001).formatted(format)
-    usleep(1000)
+    let moment = Date.now + 0.001
+    let time = moment.formatted(format)
+    while Date.now < moment {}
     try Self.feed(1000..<LiveTests.rows, to: folder)
     output += run.readLines(LiveTests.rows - 1000)
     Self.interrupt(run)

@@ -33,12 +33,17 @@ import Testing
       redirections: ">out.csv"
     )
     let results = folder.path("out.csv")
-    for change in ["customer=3", "terminal=2", "transactions=2", "alerts=2", "customer=1", "score=2", "alerts=1"] {
+    for (change, workers) in [
+      ("customer=3", 7), ("terminal=2", 8), ("transactions=2", 9), ("alerts=2", 11), ("customer=1", 9), ("score=2", 10),
+      ("alerts=1", 8),
+    ] {
       // Rows flow between the changes.
       try FileGrowth.wait(for: results, beyond: FileGrowth.size(of: results))
       let outcome = try scale(change == "score=2" ? path : name, change, in: folder)
       #expect(outcome.status == 0, "\(change): \(outcome.log)")
       #expect(outcome.log.contains("no rows flowed for"), "\(outcome.log)")
+      // Those that are let go take a moment to end.
+      if isolation == "process" { #expect(run.wait { run.children.count == workers }, "\(change)") }
     }
     let end = run.finish()
     #expect(end.status == 0 && Summary(end.log).count("unaccounted for") == 0, "\(end.log)")

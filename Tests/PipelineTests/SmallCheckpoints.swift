@@ -63,7 +63,8 @@ final class SmallCheckpoints: Sendable {
       let program = try run.start(["--fresh", "--checkpoint-every", "100ms", "--isolation", "thread"] + Self.slow)
       program.wait { run.lastCheckpoint >= 3 }
       // Some rows more, of which the next checkpoint is the first to tell; it takes another try where none came.
-      usleep(60_000)
+      let before = Self.staged(in: run)
+      program.wait { Self.staged(in: run).subtracting(before).contains { $0.hasPrefix("staged-letters") } }
       program.send(signal: SIGINT)
       guard program.finish().status == 130, let found = Shown(try run.checkpoint("show").output, run.lastCheckpoint)
       else { continue }
@@ -78,6 +79,12 @@ final class SmallCheckpoints: Sendable {
   }
 
   struct NoneFound: Error {}
+
+  /// What is held back in the directory of a run's checkpoints.
+  private static func staged(in run: RecoverableRun) -> Set<String> {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: run.folder.path("checkpoints"))) ?? []
+    return Set(names.filter { $0.hasPrefix("staged-") })
+  }
 
   static func manifest(_ number: Int) -> String { "checkpoint-\(padded(number))" }
 

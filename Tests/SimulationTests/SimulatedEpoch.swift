@@ -28,7 +28,6 @@ final class SimulatedEpoch {
   private var phase = Phase.sending
   private var isBusy: Bool
   private var hadRoom = true
-  private var lastState: [UInt8]?
   private var committed: Committed?
   private let copies: Bool
 
@@ -186,7 +185,7 @@ final class SimulatedEpoch {
     case .sending:
       let allSent = sendAll(core, isBusy: isBusy)
       try attend(core, process, simulation)
-      if core.hasEnded && allSent { return WorkerReport(counters: core.counters, figures: [], state: lastState) }
+      if core.hasEnded && allSent { return try report(core) }
       phase = .receiving
     case .receiving:
       for index in inputs.indices {
@@ -227,7 +226,7 @@ final class SimulatedEpoch {
       let allSent = sendAll(core, isBusy: isBusy)
       try attend(core, process, simulation)
       try attendToSaving(core, process)
-      if core.hasEnded && allSent { return WorkerReport(counters: core.counters, figures: [], state: lastState) }
+      if core.hasEnded && allSent { return try report(core) }
       if core.hasRoom, !core.hasEnded, !core.isPaused {
         phase = .stepping
       } else if isBusy {
@@ -312,19 +311,21 @@ final class SimulatedEpoch {
   private func save(_ core: any WorkerCore, _ process: SimulatedProcess) throws(RuntimeError) {
     guard let snapshot = core.nextSnapshot() else { return }
     let output = results?.cut(snapshot.checkpoint)
-    if let late = keeper.awaitOutcome() { tell(late, process) }
+    if let late = try keeper.awaitOutcome() { tell(late, process) }
     try keeper.begin(snapshot, output: output, journal: nil)
-    guard snapshot.checkpoint == nil else { return }
-    switch keeper.awaitOutcome()?.result {
-    case .success(let saved)?: lastState = saved.encoded
-    case .failure(let error)?: throw RuntimeError("could not save its state: \(error)", .permanent)
-    case nil: break
+  }
+
+  private func report(_ core: any WorkerCore) throws(RuntimeError) -> WorkerReport {
+    switch try keeper.awaitOutcome()?.result {
+    case .success(let saved)?: return WorkerReport(counters: core.counters, figures: [], state: saved.encoded)
+    case .failure(let error)?: throw RuntimeError("could not save its state: \(error)")
+    case nil: throw RuntimeError("the end of the stream was not saved")
     }
   }
 
   private func attendToSaving(_ core: any WorkerCore, _ process: SimulatedProcess) throws(RuntimeError) {
     if keeper.isSaving {
-      if let outcome = keeper.nextOutcome() { tell(outcome, process) }
+      if !keeper.isAtEnd, let outcome = try keeper.nextOutcome() { tell(outcome, process) }
       if !keeper.isSaving { core.needsFullSnapshot = keeper.needsFullSnapshot }
     }
     guard let committed = committed.take() else { return }
@@ -332,10 +333,7 @@ final class SimulatedEpoch {
     try results?.publish(committed)
   }
 
-  private func tell(
-    _ outcome: (checkpoint: UInt64?, result: Result<SavedWorker, StateWriteError>),
-    _ process: SimulatedProcess
-  ) {
+  private func tell(_ outcome: StateKeeper.Outcome, _ process: SimulatedProcess) {
     guard let checkpoint = outcome.checkpoint else { return }
     switch outcome.result {
     case .success(let saved): process.send(.saved(checkpoint: checkpoint, state: saved.encoded))

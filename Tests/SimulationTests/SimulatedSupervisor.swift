@@ -31,8 +31,8 @@ final class SimulatedSupervisor {
       directory: "memory",
       inputFacts: [],
       letters: SimulatedLetters(file: letters, access: access),
-      replan: { (stage, count) throws(SupervisorError) in
-        for index in job.stages.indices where job.stages[index].name == stage { numbers.workers[index] = count }
+      replan: { (wanted) throws(SupervisorError) in
+        for index in job.stages.indices { numbers.workers[index] = wanted[job.stages[index].name] ?? workers[index] }
         return job.pipeline(numbers.workers)
       }
     )

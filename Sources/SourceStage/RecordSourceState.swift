@@ -1,0 +1,82 @@
+internal import Dataflow
+internal import Records
+
+extension RecordSource where Reader: ~Copyable {
+  // MARK: Going back
+
+  var standing: Standing {
+    Standing(records: records, line: line, offset: input.offset, latest: latest, isSkipping: isSkipping)
+  }
+
+  /// A paced source never goes back behind this place.
+  mutating func settle() {
+    guard plan.speed != nil else { return }
+    settled = standing
+    input.keep()
+  }
+
+  /// Whether so much of what others read has been passed over that keeping it costs more than a late cut.
+  var isFarBehind: Bool { input.keptCount >= Self.batchBytes }
+
+  /// Goes back to record `place`, or as far as nothing is done twice, where what is behind has only been passed over, or is not
+  /// due.
+  mutating func goBack(to place: Int) {
+    guard let settled, records > place else { return }
+    (records, line) = (settled.records, settled.line)
+    (latest, isSkipping) = (settled.latest, settled.isSkipping)
+    input.rewind()
+    isStopped = false
+    if pending != nil { read -= 1 }
+    pending = nil
+  }
+
+  // MARK: State
+
+  var state: [UInt8] {
+    var standing = pending == nil ? standing : settled ?? standing
+    let messages = messageEnds.map { ends in
+      let (count, start) = ends.count(through: standing.offset)
+      return SourceState.Messages(count: count, bytesOfNext: standing.offset - start)
+    }
+    if messages == nil { standing.offset = min(standing.offset, input.suppliedEnd) }
+    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages, pace: pace).encoded
+  }
+
+  mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
+    guard let saved = try? SourceState(state), try begin(saved.header, standing: saved.standing),
+      (saved.messages == nil) == (messageEnds == nil)
+    else { throw unreadableState }
+    (records, line) = (saved.standing.records, saved.standing.line)
+    (latest, isSkipping) = (saved.standing.latest, saved.standing.isSkipping)
+    cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
+    let used = saved.messages?.bytesOfNext ?? 0
+    let start = saved.standing.offset - used
+    input = InputBuffer(from: start, used: used)
+    messageEnds = saved.messages.map { MessageEnds(before: $0.count, start: start) }
+    if keepsSchedule, let speed = plan.speed, let schedule = saved.schedule {
+      pace = Pace(speed: speed, start: schedule.start, firstTime: schedule.firstTime)
+    }
+    settle()
+    return saved.messages?.count ?? UInt64(start)
+  }
+
+  /// Takes back the header of a saved state; false where it cannot be that of this input.
+  mutating func begin(_ saved: [UInt8]?, standing: Standing) throws(StageFailure) -> Bool {
+    guard let saved else { return hasHeader || standing == Standing() }
+    guard plan.hasHeader else { return false }
+    do throws(CSVHeader.Problem) {
+      reader.begin(try CSVHeader(saved.span, schema: plan.schema, inputName: plan.inputName))
+    } catch {
+      throw unreadableState
+    }
+    header = saved
+    hasHeader = true
+    return true
+  }
+
+  var unreadableState: StageFailure {
+    StageFailure(
+      "the checkpoint's state of '\(plan.inputName)' is damaged, or was written for another input or by another version"
+    )
+  }
+}
