@@ -187,3 +187,19 @@ extension RecoveryTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
   }
 }
+
+extension RecoveryTests {
+  /// Nobody could tell what of the results is to be left out.
+  @Test(arguments: 0..<8)
+  func aDamagedMarkOfWhatWasPrintedIsRefused(byte: Int) throws {
+    let run = try RecoverableRun(["--limit", "500"])
+    #expect(try run.finish().status == 0)
+    let mark = run.folder.url.appending(path: "checkpoints/printed")
+    var bytes = try Data(contentsOf: mark)
+    bytes[byte] ^= 1 << UInt8(byte)
+    try bytes.write(to: mark)
+    let outcome = try run.finish()
+    #expect(outcome.status == 1 && outcome.output == "", "\(outcome.log)")
+    #expect(outcome.log.contains("printed is damaged, so it is not known how much of the results was printed"))
+  }
+}
