@@ -24,7 +24,17 @@ package struct PipelineCompiler {
     path: String,
     options: RunOptions = RunOptions()
   ) throws(PipelineFileError) -> PipelinePlan {
-    try PipelineCompiler(path: path, options: options).compile()
+    try check(path: path, options: options).plan
+  }
+
+  /// The same, with what is no mistake and probably not what was meant.
+  package static func check(
+    path: String,
+    options: RunOptions = RunOptions()
+  ) throws(PipelineFileError) -> (plan: PipelinePlan, warnings: DiagnosticReport) {
+    let compiler = PipelineCompiler(path: path, options: options)
+    let plan = try compiler.compile()
+    return (plan, compiler.diagnostics.report(on: path))
   }
 
   private func compile() throws(PipelineFileError) -> PipelinePlan {
@@ -84,8 +94,7 @@ package struct PipelineCompiler {
         at: start,
         remedy: "check its name and your permissions"
       )
-      try diagnostics.check(path)
-      throw PipelineFileError(path: path, diagnostics: [])
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
     let text = data.count <= YAMLValue.largestFile ? String(validating: data, as: UTF8.self) : nil
     guard let text else {
@@ -94,14 +103,14 @@ package struct PipelineCompiler {
         at: start,
         remedy: "name a pipeline file: YAML text"
       )
-      try diagnostics.check(path)
-      throw PipelineFileError(path: path, diagnostics: [])
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
+    diagnostics.text = text
     switch YAMLValue.parse(text) {
     case .success(let root): return root
     case .failure(let mistake):
-      let diagnostic = Diagnostic(place: mistake.place, message: mistake.message, remedy: mistake.remedy)
-      throw PipelineFileError(path: path, diagnostics: [diagnostic])
+      diagnostics.report(mistake.message, at: mistake.place, remedy: mistake.remedy)
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
   }
 

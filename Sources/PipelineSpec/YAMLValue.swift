@@ -12,6 +12,8 @@ struct YAMLValue {
   let content: Content
   /// Columns from `place` to the first character of a scalar's text: 1 after a quote.
   let textOffset: Int
+  /// Whether it is a scalar written below a `|` or `>`.
+  let isBlock: Bool
 
   /// What it is, for messages.
   var kind: String {
@@ -87,10 +89,12 @@ extension YAMLValue {
     }
     let first = aliases.values
     var offset = 0
+    var isBlock = false
     switch node {
     case .scalar(let scalar):
       content = .scalar(aliases.restored(scalar.string))
       offset = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 1 : 0
+      isBlock = scalar.style == .literal || scalar.style == .folded
     case .sequence(let sequence):
       var values: [YAMLValue] = []
       for value in sequence { values.append(try YAMLValue(value, depth: depth + 1, &aliases)) }
@@ -113,6 +117,7 @@ extension YAMLValue {
     }
     self.place = place
     textOffset = offset
+    self.isBlock = isBlock
     aliases.register(self, node, size: aliases.values - first + 1, height: aliases.deepest - depth)
   }
 

@@ -44,25 +44,28 @@ struct Lexer {
     while at < bytes.count, bytes[at] == 0x20 || 0x09...0x0D ~= bytes[at] { at += 1 }
     let start = at
     guard at < bytes.count else { return Token(kind: .end, range: start..<start) }
+    let kind = try takeKind()
+    return Token(kind: kind, range: start..<at)
+  }
+
+  private mutating func takeKind() throws(ExpressionError) -> Token.Kind {
     switch bytes[at] {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return token(.number(takeNumber()), start)
+      return .number(takeNumber())
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-      return token(.name(take(while: Self.isNamePart)), start)
+      return .name(take(while: Self.isNamePart))
     case UInt8(ascii: "'"):
-      return token(.text(try takeText()), start)
+      return .text(try takeText())
     case UInt8(ascii: "\""):
       throw ExpressionError(
         "a text stands in double quotes",
-        at: start..<start + 1,
+        at: at..<at + 1,
         remedy: "put it in single quotes: 'text'"
       )
     default:
-      return token(.symbol(try takeSymbol()), start)
+      return .symbol(try takeSymbol())
     }
   }
-
-  private func token(_ kind: Token.Kind, _ start: Int) -> Token { Token(kind: kind, range: start..<at) }
 
   private static func isNamePart(_ byte: UInt8) -> Bool {
     switch byte {
