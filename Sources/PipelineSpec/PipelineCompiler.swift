@@ -33,11 +33,18 @@ package struct PipelineCompiler {
     options: RunOptions = RunOptions()
   ) throws(PipelineFileError) -> (plan: PipelinePlan, warnings: DiagnosticReport) {
     let compiler = PipelineCompiler(path: path, options: options)
-    let plan = try compiler.compile()
+    let plan = try compiler.compile().plan
     return (plan, compiler.diagnostics.report(on: path))
   }
 
-  private func compile() throws(PipelineFileError) -> PipelinePlan {
+  /// The tests that the file holds, which is compiled as a whole; what it reads is not looked at.
+  package static func tests(path: String) throws(PipelineFileError) -> [PipelineTest] {
+    var options = RunOptions()
+    options.input = "/dev/null"
+    return try PipelineCompiler(path: path, options: options).compile().tests
+  }
+
+  private func compile() throws(PipelineFileError) -> (plan: PipelinePlan, tests: [PipelineTest]) {
     let root = try readFile()
     var reader = MappingReader(root, "the pipeline file", diagnostics)
     let name = reader?.requiredText("pipeline", remedy: "begin the file with `pipeline: a-name`")
@@ -51,15 +58,17 @@ package struct PipelineCompiler {
     let deadLetters = reader?.optionalText("dead_letters")
     let settings = compileSettings(&reader)
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
+    let testsValue = reader?.optional("tests")
     reader?.finish()
     let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
     files.reads(path, as: "the pipeline file")
     let compiled = compile(chain, settings)
+    let tests = compileTests(testsValue, chain, compiled)
     let pipeline = name?.text ?? ""
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
     files.check(diagnostics)
     try diagnostics.check(path)
-    return PipelinePlan(
+    let plan = PipelinePlan(
       name: pipeline,
       deadLetterPath: deadLetterPath,
       mode: settings.mode,
@@ -68,11 +77,12 @@ package struct PipelineCompiler {
       checkpoints: settings.checkpoints,
       stages: compiled
     )
+    return (plan, tests)
   }
 
   /// Where dead letters go: beside the pipeline file when it says so, else in the working directory.
   private func deadLetterPath(_ named: PlacedText?, pipeline: String, at place: Place?) -> String {
-    let path = named.map { besideFile($0.text) } ?? "\(pipeline).dead-letters.jsonl"
+    let path = options.deadLetters ?? named.map { besideFile($0.text) } ?? "\(pipeline).dead-letters.jsonl"
     let remedy = "name another file after `dead_letters:`"
     let place = named?.place ?? place ?? .commandLine
     files.writes(path, as: "the dead letters", at: place, remedy: remedy)

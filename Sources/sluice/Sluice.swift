@@ -17,7 +17,7 @@ struct Sluice: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CheckCommand.self, CoordinateCommand.self, StageCommand.self, ScaleCommand.self,
-      ReplayCommand.self, CheckpointCommand.self, GenerateCommand.self,
+      ReplayCommand.self, TestCommand.self, CheckpointCommand.self, GenerateCommand.self,
     ]
   )
 
