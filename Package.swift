@@ -129,7 +129,7 @@ let package = Package(
     ),
     .testTarget(
       name: "SourceStageTests",
-      dependencies: ["Dataflow", "Records", "SourceStage", "TestSupport"],
+      dependencies: ["Dataflow", "PipelineSpec", "Plan", "Records", "SourceStage", "TestSupport"],
       swiftSettings: dataPlane
     ),
     .testTarget(

@@ -28,11 +28,12 @@ extension PipelineCompiler {
     let longestLine = reader.optionalText("max_line")
     let columns = reader.required("columns", remedy: "list the columns with their types: `tx_amount: decimal(2)`")
     reader.finish()
-    let schema = compileFields(columns, owner)
+    let shape = compileShape(columns, nil, owner)
     let line = longestLine.flatMap { size($0, "max_line") } ?? Self.defaultLongestLine
     let lateRows = word(late, "late", ["dead_letters": LatePolicy.deadLetter, "drop": .drop]) ?? .deadLetter
     let errors = word(onError, "on_error", ["dead_letters": ErrorPolicy.deadLetter, "fail": .fail]) ?? .deadLetter
-    guard let schema else { return nil }
+    guard let shape else { return nil }
+    let schema = shape.schema
     let computed = compileColumns(owner, schema, compute: compute, filter: filter)
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
@@ -50,10 +51,11 @@ extension PipelineCompiler {
     }
     if case .file(let path) = input {
       files.reads(path, as: "the input")
-      checkFile(path, format, schema, at: options.input == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
+      checkFile(path, format, shape, at: options.input == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
     }
     let plan = SourcePlan(
       schema: schema,
+      readings: shape.readings,
       timeColumn: timeColumn,
       source: 0,
       input: input,
@@ -148,31 +150,9 @@ extension PipelineCompiler {
     path.hasSuffix(".csv") ? .csv : path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") ? .jsonl : nil
   }
 
-  /// Nil when a type is wrong: what follows from it would be no mistake of its own.
-  private func compileFields(_ value: YAMLValue?, _ owner: String) -> Schema? {
-    var fields: [Field] = []
-    var isRight = true
-    for (key, text) in namedTexts(value, "`columns` of \(owner)") {
-      let isNullable = text.text.hasSuffix("?")
-      let spelling = isNullable ? String(text.text.dropLast()) : text.text
-      guard let type = ColumnType(spelling: spelling) else {
-        diagnostics.report(
-          "'\(spelling)' is no type of a column",
-          at: text.place,
-          remedy:
-            "use int64, float64, bool, timestamp, string or decimal(places), with `?` behind it where empty is fine"
-        )
-        isRight = false
-        continue
-      }
-      fields.append(Field(key.name, type, nullable: isNullable))
-    }
-    return isRight && !fields.isEmpty ? Schema(fields) : nil
-  }
-
   /// Looks at the first bytes of the input, so that a wrong file is found before anything starts. What comes through a pipe
   /// can be read only once, by the worker.
-  private func checkFile(_ path: String, _ format: SourceFormat, _ schema: Schema, at place: Place) {
+  private func checkFile(_ path: String, _ format: SourceFormat, _ shape: RecordShape, at place: Place) {
     do throws(FileFacts.ReadProblem) {
       guard FileFacts.kind(path) == .regular, format == .csv else {
         if let reason = FileFacts.readProblem(path) { throw FileFacts.ReadProblem(reason: reason) }
@@ -180,7 +160,7 @@ extension PipelineCompiler {
       }
       let most = CSVHeader.longest
       let head = try FileFacts.read(path, atMost: most)
-      let problem = CSVHeader.check(firstBytes: head, isAll: head.count < most, schema: schema, inputName: path)
+      let problem = CSVHeader.check(firstBytes: head, isAll: head.count < most, shape: shape, inputName: path)
       if let problem { diagnostics.report(problem.message, at: place, remedy: problem.remedy) }
     } catch {
       diagnostics.report(

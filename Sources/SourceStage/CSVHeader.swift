@@ -1,12 +1,22 @@
-package import Records
+internal import Records
 
-/// The first record of a CSV file: which field of a row holds which column.
+/// The first record of a CSV file: which field of a row holds what of which column.
 package struct CSVHeader: Hashable, Sendable {
-  /// For each field of a row its column in the schema; nil: the field is ignored.
-  let columns: [Int?]
+  /// What is read from each field of a row; none: the field is ignored.
+  let targets: [[RecordShape.Target]]
+  /// The columns that no field holds; they may be null.
+  let missing: [Int]
+  /// Fields that a row has at the least.
+  let fewest: Int
 
-  /// A file without a header, whose fields are the columns of the schema in their order.
-  init(inOrderOf schema: Schema) { columns = Array(schema.fields.indices) }
+  /// A file without a header, whose fields are the inputs of the columns in their order. Rows from before the last nullable
+  /// columns were there lack their fields.
+  init(inOrderOf shape: RecordShape) {
+    targets = shape.inputs.map(\.targets)
+    missing = []
+    let needed = targets.lastIndex { $0.contains { !shape.schema.fields[$0.column].isNullable } }
+    fewest = (needed ?? 0) + 1
+  }
 
   /// Why a file cannot be read as rows of a schema.
   package struct Problem: Error, Hashable, Sendable {
@@ -28,7 +38,7 @@ package struct CSVHeader: Hashable, Sendable {
   /// - Parameters:
   ///   - record: the bytes of the first record, without its line end.
   ///   - name: of the file, for messages.
-  init(_ record: Span<UInt8>, schema: Schema, inputName name: String) throws(Problem) {
+  init(_ record: Span<UInt8>, shape: RecordShape, inputName name: String) throws(Problem) {
     if let problem = Self.loneReturn(record, inputName: name) { throw problem }
     let names = Self.names(record)
     if names == [""] {
@@ -37,33 +47,48 @@ package struct CSVHeader: Hashable, Sendable {
         remedy: "name the columns in the file's first line"
       )
     }
-    var columns: [Int?] = []
-    for field in names {
-      let column = schema.fields.firstIndex { $0.name.lowercased() == field.lowercased() }
-      if let column, columns.contains(column) {
+    let lowercase = names.map { $0.lowercased() }
+    var targets: [[RecordShape.Target]] = Array(repeating: [], count: names.count)
+    var found = shape.readings.map { _ in 0 }
+    var absent: [(input: InputColumn, columns: [Int])] = []
+    for (input, readers) in shape.inputs {
+      let wanted = input.name.lowercased()
+      let fields = lowercase.indices.filter { lowercase[$0] == wanted }
+      if input.occurrence == nil, fields.count > 1 {
         throw Problem(
-          message: "'\(name)' has two columns '\(field)'",
-          remedy: "rename one of them: both match the same name"
+          message: "'\(name)' has two columns '\(names[fields[1]])'",
+          remedy:
+            "rename one of them, or choose: `\(shape.schema.fields[readers[0].column].name): {..., occurrence: 2}`"
         )
       }
-      columns.append(column)
+      if let field = fields.dropFirst((input.occurrence ?? 1) - 1).first {
+        targets[field] += readers
+        for target in readers { found[target.column] += 1 }
+      } else {
+        absent.append((input, readers.map(\.column)))
+      }
     }
-    let missing = schema.fields.indices.filter { !columns.contains($0) }.map { "'\(schema.fields[$0].name)'" }
-    guard missing.isEmpty else {
+    // Of a column that is put together, all parts are there or none.
+    let fields = shape.schema.fields
+    let needed = absent.filter { $0.columns.contains { !fields[$0].isNullable || found[$0] > 0 } }
+    guard needed.isEmpty else {
       let header = names.map { $0.count > 40 ? $0.prefix(40) + "..." : $0[...] }.prefix(30).joined(separator: ", ")
+      let missing = needed.map(\.input.description).joined(separator: ", ")
       throw Problem(
-        message: "'\(name)' has no column \(missing.joined(separator: ", ")); line 1 names: \(header)",
+        message: "'\(name)' has no column \(missing); line 1 names: \(header)",
         remedy: "name the columns in the file's first line, or take them out of `columns`"
       )
     }
-    self.columns = columns
+    self.targets = targets
+    missing = found.indices.filter { found[$0] == 0 }
+    fewest = names.count
   }
 
   /// Looks at the first bytes of a file, so that a wrong one is found before anything starts; nil when they are fine, or
   /// too few to tell.
   ///
   /// - Parameter isAll: whether the file ends with them.
-  package static func check(firstBytes: [UInt8], isAll: Bool, schema: Schema, inputName name: String) -> Problem? {
+  package static func check(firstBytes: [UInt8], isAll: Bool, shape: RecordShape, inputName name: String) -> Problem? {
     if firstBytes.isEmpty {
       return Problem(message: "'\(name)' is empty", remedy: "name a CSV file with a header line")
     }
@@ -79,7 +104,7 @@ package struct CSVHeader: Hashable, Sendable {
     }
     guard end != nil || isAll else { return loneReturn(record, inputName: name) }
     do throws(Problem) {
-      _ = try CSVHeader(CSVText.trimmed(record), schema: schema, inputName: name)
+      _ = try CSVHeader(CSVText.trimmed(record), shape: shape, inputName: name)
       return nil
     } catch {
       return error

@@ -3,9 +3,16 @@ internal import Records
 /// Reads records into columns. The common ways to write a value are read in one pass over its bytes; whatever else a field
 /// may hold goes a slower way round, to the same value or to a problem.
 struct CSVReader: RecordReader, ~Copyable {
-  private let schema: Schema
+  private let shape: RecordShape
   private let timeColumn: Int
   private var fields: [FieldPlan] = []
+  /// What is read from fields that are not plain, of which each has a part.
+  private var targets: [RecordShape.Target] = []
+  /// The columns that no field holds.
+  private var missing: [Int] = []
+  /// Fields that a row has at the least.
+  private var fewest = 0
+  private var values: ColumnValues
   private var unescaped: [UInt8] = []
   /// Line ends within the quotes of the record read last.
   private(set) var lineBreaks = 0
@@ -13,10 +20,12 @@ struct CSVReader: RecordReader, ~Copyable {
   private(set) var time: Int64 = 0
 
   private struct FieldPlan {
-    /// In the scratch; -1 for a field that is ignored.
+    /// In the scratch; -1 for a field that is ignored, and for one that is read into `targets`.
     let column: Int
+    /// float64, which has no quick way, for one that is read into `targets`.
     let type: ColumnType
     let isTime: Bool
+    var targets = 0..<0
   }
 
   /// What became of one field.
@@ -27,34 +36,49 @@ struct CSVReader: RecordReader, ~Copyable {
     case problem(RowProblem)
   }
 
-  /// The place of the event time among the fields of a record.
+  /// The place of the event time among the fields of a record; -1 where it is put together of several.
   private var timeField = 0
+  /// How the event time is written, where that is not the plain way.
+  private var timeReading: ColumnReading?
 
   var readsArrivals: Bool { false }
   var arrival: Int64? { nil }
 
-  /// Without a header, the fields are the schema's columns in their order.
+  /// Without a header, the fields are the columns' inputs in their order.
   init(_ plan: SourcePlan) {
-    schema = plan.schema
+    shape = plan.shape
     timeColumn = plan.timeColumn
-    begin(CSVHeader(inOrderOf: plan.schema))
+    values = ColumnValues(plan.shape)
+    begin(CSVHeader(inOrderOf: plan.shape))
   }
 
   mutating func begin(_ header: CSVHeader) {
-    fields = header.columns.map { column in
-      guard let column else { return FieldPlan(column: -1, type: .string, isTime: false) }
-      return FieldPlan(
-        column: column + RecordLayout.columnsBefore,
-        type: schema.fields[column].type,
-        isTime: column == timeColumn
-      )
+    targets = []
+    fields = header.targets.map { field in
+      guard let first = field.first else { return FieldPlan(column: -1, type: .string, isTime: false) }
+      let reading = shape.readings[first.column]
+      if field.count == 1, reading.isPlain {
+        return FieldPlan(
+          column: first.column + RecordLayout.columnsBefore,
+          type: shape.schema.fields[first.column].type,
+          isTime: first.column == timeColumn
+        )
+      }
+      targets += field
+      return FieldPlan(column: -1, type: .float64, isTime: false, targets: targets.count - field.count..<targets.count)
     }
-    timeField = header.columns.firstIndex(of: timeColumn) ?? 0
+    missing = header.missing
+    fewest = header.fewest
+    let reading = shape.readings[timeColumn]
+    timeReading = reading.isPlain ? nil : reading
+    timeField =
+      reading.inputs.count > 1 ? -1 : header.targets.firstIndex { $0.contains { $0.column == timeColumn } } ?? 0
   }
 
   func endOfRecord(_ bytes: Span<UInt8>, from start: Int) -> Int? { CSVText.endOfRecord(bytes, from: start) }
 
   func plainRecord(_ bytes: Span<UInt8>, from start: Int) -> (next: Int, time: Int64?)? {
+    guard timeField >= 0 else { return nil }
     var commas = 0
     var timeStart = timeField == 0 ? start : -1
     var timeEnd = -1
@@ -75,9 +99,10 @@ struct CSVReader: RecordReader, ~Copyable {
     // An empty line is no record.
     guard at < bytes.count, at > start, at > start + 1 || bytes[start] != CSVText.carriageReturn else { return nil }
     if timeEnd < 0 { timeEnd = bytes[at - 1] == CSVText.carriageReturn ? at - 1 : at }
-    let time =
-      timeStart < 0 ? nil : Timestamp.parse(FieldText.spaceless(bytes.extracting(timeStart..<max(timeEnd, timeStart))))
-    return (at + 1, time)
+    guard timeStart >= 0 else { return (at + 1, nil) }
+    let text = bytes.extracting(timeStart..<max(timeEnd, timeStart))
+    if let timeReading { return (at + 1, timeReading.time(of: text)) }
+    return (at + 1, Timestamp.parse(FieldText.spaceless(text)))
   }
 
   mutating func read(
@@ -92,6 +117,7 @@ struct CSVReader: RecordReader, ~Copyable {
     if bytes[start] == CSVText.carriageReturn, start + 1 < bytes.count, bytes[start + 1] == CSVText.newline {
       return .blank(next: start + 2)
     }
+    if values.hasCombined { values.beginRecord() }
     var at = start
     let last = fields.count &- 1
     var index = 0
@@ -111,10 +137,33 @@ struct CSVReader: RecordReader, ~Copyable {
         index &+= 1
         at = end &+ 1
       } else {
-        if index < last { return .problem(.fields(found: index + 1, expected: fields.count)) }
+        if index < last || !missing.isEmpty || values.hasCombined {
+          if let problem = endRecord(after: index, into: &rows, row: row) { return .problem(problem) }
+        }
         return .row(next: end &+ 1)
       }
     }
+  }
+
+  /// Sees to the columns that no field was there for, and to those that are put together of several.
+  ///
+  /// - Parameter last: the last field of the record.
+  @inline(never)
+  private mutating func endRecord(after last: Int, into rows: inout ColumnScratch, row: Int) -> RowProblem? {
+    guard last + 1 >= fewest else { return .fields(found: last + 1, expected: fields.count) }
+    for column in missing {
+      if let problem = values.storeMissing("missing", column, into: &rows, row: row) { return problem }
+    }
+    for field in fields[(last + 1)...] {
+      if field.column >= 0 { rows.storeNull(column: field.column, row: row) }
+      for target in targets[field.targets] where shape.readings[target.column].inputs.count == 1 {
+        if let problem = values.storeMissing("missing", target.column, into: &rows, row: row) { return problem }
+      }
+    }
+    guard values.hasCombined else { return nil }
+    if let problem = values.endRecord(into: &rows, row: row) { return problem }
+    if timeField < 0 { time = rows.int64(column: timeColumn + RecordLayout.columnsBefore, row: row) }
+    return nil
   }
 
   // MARK: The quick way
@@ -226,10 +275,13 @@ struct CSVReader: RecordReader, ~Copyable {
     guard field.end < bytes.count else { return .incomplete }
     if field.isMalformed { return .problem(.quotes) }
     if field.isQuoted { for index in field.content where bytes[index] == CSVText.newline { lineBreaks += 1 } }
-    guard plan.column >= 0 else { return .stored(end: field.end) }
+    guard plan.column >= 0 else {
+      if plan.targets.isEmpty { return .stored(end: field.end) }
+      return store(field, into: plan.targets, bytes, into: &rows, row: row)
+    }
     let column = plan.column - RecordLayout.columnsBefore
     if field.content.isEmpty && !(field.isQuoted && plan.type == .string) {
-      guard schema.fields[column].isNullable else {
+      guard shape.schema.fields[column].isNullable else {
         return .problem(.field(column: column, reason: FieldText.missing("empty", plan.type)))
       }
       rows.storeNull(column: plan.column, row: row)
@@ -241,7 +293,28 @@ struct CSVReader: RecordReader, ~Copyable {
     guard FieldText.store(value, plan.type, into: &rows, column: plan.column, row: row) else {
       return .problem(.field(column: column, reason: FieldText.reason(plan.type, value)))
     }
-    if plan.isTime { time = rows.view(plan.column, rows: row + 1).int64(row) }
+    if plan.isTime { time = rows.int64(column: plan.column, row: row) }
+    return .stored(end: field.end)
+  }
+
+  /// Stores a field whose columns say how it is written.
+  private mutating func store(
+    _ field: CSVText.Field,
+    into range: Range<Int>,
+    _ bytes: Span<UInt8>,
+    into rows: inout ColumnScratch,
+    row: Int
+  ) -> FieldOutcome {
+    let unescaped = unescaped
+    let text = field.isEscaped ? unescaped.span : bytes.extracting(field.content)
+    for target in targets[range] {
+      if let problem = values.store(text, isGiven: field.isQuoted, target, into: &rows, row: row) {
+        return .problem(problem)
+      }
+      if target.column == timeColumn, timeField >= 0 {
+        time = rows.int64(column: timeColumn + RecordLayout.columnsBefore, row: row)
+      }
+    }
     return .stored(end: field.end)
   }
 

@@ -65,7 +65,7 @@ enum FieldText {
     }
   }
 
-  private static func isUTF8(_ text: Span<UInt8>) -> Bool {
+  static func isUTF8(_ text: Span<UInt8>) -> Bool {
     for index in text.indices where text[index] >= 0x80 {
       return unsafe text.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) } != nil
     }
@@ -82,7 +82,7 @@ enum FieldText {
   }
 
   /// The beginning of a value, for a message.
-  private static func shown(_ value: Span<UInt8>) -> String {
+  static func shown(_ value: Span<UInt8>) -> String {
     var bytes: [UInt8] = []
     for index in value.indices.prefix(60) { bytes.append(value[index]) }
     return String(decoding: bytes, as: UTF8.self) + (value.count > 60 ? "..." : "")
@@ -92,13 +92,23 @@ enum FieldText {
   static func reason(_ type: ColumnType, _ text: Span<UInt8>) -> String {
     let value = shown(text)
     return switch type {
-    case .int64: "'\(value)' is no whole number of 64 bits"
+    case .int64: integerReason(text)
     case .decimal: "'\(value)' is no number that fits \(type)"
     case .float64: "'\(value)' is no number"
     case .timestamp: "'\(value)' is no timestamp; write 2018-04-01 13:45:00 or 2018-04-01T13:45:00Z"
     case .bool: "'\(value)' is neither true nor false"
     case .string: "not UTF-8"
     }
+  }
+
+  /// Why a text is no whole number, and what reads it where something does.
+  private static func integerReason(_ text: Span<UInt8>) -> String {
+    let reason = "'\(shown(text))' is no whole number of 64 bits"
+    if NumberText.isDigits(spaceless(text)) {
+      return "\(reason), which end at \(Int64.max); declare the column as string"
+    }
+    if NumberText.whole(spaceless(text)) != nil { return "\(reason); `format: number` reads it as one" }
+    return reason
   }
 
   /// Why a value may not be missing.

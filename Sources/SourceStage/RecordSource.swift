@@ -14,6 +14,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// The first record, where it names the fields.
   var header: [UInt8]?
   var rows: ColumnScratch
+  let rules: RowRules
   /// Rows in `rows`; those before `left` have been left already.
   var read = 0
   var left = 0
@@ -57,6 +58,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     self.plan = plan
     self.reader = reader
     hasHeader = !plan.hasHeader
+    rules = RowRules(plan.shape, timeColumn: plan.timeColumn)
     cuts = plan.cut.map { Cuts($0) }
     nextPlace = plan.limit ?? .max
     let position = [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)]
@@ -207,6 +209,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       case .row(let next):
         if next - input.at > plan.longestLine {
           refuseLongRecord(into: &effects)
+        } else if !rules.isEmpty, let problem = rules.problem(in: rows, row: read) {
+          refuse(problem, through: next, into: &effects)
         } else {
           accept(next: next, now: now, into: &effects)
         }
@@ -297,7 +301,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     guard let plain = reader.plainRecord(bytes, from: input.at), plain.next - input.at <= plan.longestLine else {
       return false
     }
-    if let time = plain.time { note(time) }
+    if let time = plain.time, rules.times.contains(time) { note(time) }
     pass(to: plain.next, lines: 1, isOwn: false)
     return true
   }
@@ -317,7 +321,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     }
     let record = CSVText.trimmed(bytes.span.extracting(start..<end))
     do throws(CSVHeader.Problem) {
-      reader.begin(try CSVHeader(record, schema: plan.schema, inputName: plan.inputName))
+      reader.begin(try CSVHeader(record, shape: plan.shape, inputName: plan.inputName))
     } catch {
       throw StageFailure("\(error.message); \(error.remedy)")
     }

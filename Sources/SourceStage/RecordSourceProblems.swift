@@ -20,7 +20,7 @@ extension RecordSource where Reader: ~Copyable {
     }
     // What others can see of it without reading it counts for all: its time decides what is late.
     if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
-      let time = plain.time
+      let time = plain.time, rules.times.contains(time)
     {
       note(time)
     }

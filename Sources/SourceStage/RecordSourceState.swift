@@ -65,7 +65,7 @@ extension RecordSource where Reader: ~Copyable {
     guard let saved else { return hasHeader || standing == Standing() }
     guard plan.hasHeader else { return false }
     do throws(CSVHeader.Problem) {
-      reader.begin(try CSVHeader(saved.span, schema: plan.schema, inputName: plan.inputName))
+      reader.begin(try CSVHeader(saved.span, shape: plan.shape, inputName: plan.inputName))
     } catch {
       throw unreadableState
     }

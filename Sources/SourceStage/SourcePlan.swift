@@ -42,8 +42,8 @@ package enum SourceFormat: UInt8, Hashable, Sendable {
 
 /// What a source does: what it reads, as what, and how fast.
 package struct SourcePlan: Hashable, Sendable {
-  /// The columns that rows get, by whatever order the input has them in.
-  package let schema: Schema
+  /// The columns that rows get, and where in the input they stand.
+  package let shape: RecordShape
   /// The column that holds the event time: a `timestamp`, never null.
   package let timeColumn: Int
   /// The source's number among the pipeline's sources.
@@ -72,6 +72,7 @@ package struct SourcePlan: Hashable, Sendable {
 
   package init(
     schema: Schema,
+    readings: [ColumnReading]? = nil,
     timeColumn: Int,
     source: UInt16,
     input: SourceInput,
@@ -91,7 +92,7 @@ package struct SourcePlan: Hashable, Sendable {
     precondition(schema.fields.indices.contains(timeColumn) && schema.fields[timeColumn].type == .timestamp)
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
-    self.schema = schema
+    shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
     self.source = source
     self.input = input
@@ -118,6 +119,8 @@ package struct SourcePlan: Hashable, Sendable {
     return plan
   }
 
+  package var schema: Schema { shape.schema }
+
   /// The input's name, for messages.
   package var inputName: String {
     switch input {
@@ -139,7 +142,7 @@ package struct SourcePlan: Hashable, Sendable {
   var hasHeader: Bool { format == .csv && !isInMessages }
 
   package func encode(into writer: inout ByteWriter) {
-    writer.write(schema)
+    shape.encode(into: &writer)
     writer.write(UInt32(timeColumn))
     writer.write(source)
     switch input {
@@ -180,7 +183,8 @@ package struct SourcePlan: Hashable, Sendable {
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
-    let schema: Schema = try reader.read()
+    let shape = try RecordShape(from: &reader)
+    let schema = shape.schema
     let timeColumn = Int(try reader.read(UInt32.self))
     guard schema.fields.indices.contains(timeColumn), schema.fields[timeColumn].type == .timestamp,
       !schema.fields[timeColumn].isNullable
@@ -222,6 +226,7 @@ package struct SourcePlan: Hashable, Sendable {
     guard blockRecords > 0 else { throw reader.malformed("records of a block") }
     self.init(
       schema: schema,
+      readings: shape.readings,
       timeColumn: timeColumn,
       source: source,
       input: input,

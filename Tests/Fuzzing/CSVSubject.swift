@@ -24,7 +24,7 @@ enum CSVSubject {
       errorPolicy: choices & 8 != 0 ? .fail : .deadLetter,
       longestLine: choices & 16 != 0 ? 40 : 1 << 20
     )
-    _ = CSVHeader.check(firstBytes: text, isAll: true, schema: schema, inputName: "in.csv")
+    _ = CSVHeader.check(firstBytes: text, isAll: true, shape: RecordShape(schema), inputName: "in.csv")
     let cut = min(Int(bytes[1]) << 8 | Int(bytes[2]), text.count)
     let (whole, parts) = (run(plan, [text]), run(plan, [Array(text[..<cut]), Array(text[cut...])]))
     Subject.require(whole == parts, "a source does not see how its input is cut")

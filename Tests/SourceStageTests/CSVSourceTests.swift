@@ -51,9 +51,12 @@ import Testing
   @Test(arguments: [
     ("1,2018-04-01 12:00:00,5,a", nil, "4 fields where the header has 6"),
     ("1,2018-04-01 12:00:00,5,a,,,,", nil, "8 fields where the header has 6"),
-    ("1.0,2018-04-01 12:00:00,5,a,,", "id", "'1.0' is no whole number of 64 bits"),
-    ("1e3,2018-04-01 12:00:00,5,a,,", "id", "'1e3' is no whole number of 64 bits"),
-    ("99999999999999999999,2018-04-01 12:00:00,5,a,,", "id", "'99999999999999999999' is no whole number of 64 bits"),
+    ("1.0,2018-04-01 12:00:00,5,a,,", "id", "'1.0' is no whole number of 64 bits; `format: number` reads it as one"),
+    ("1e3,2018-04-01 12:00:00,5,a,,", "id", "'1e3' is no whole number of 64 bits; `format: number` reads it as one"),
+    (
+      "99999999999999999999,2018-04-01 12:00:00,5,a,,", "id",
+      "'99999999999999999999' is no whole number of 64 bits, which end at 9223372036854775807; declare the column as string"
+    ),
     (",2018-04-01 12:00:00,5,a,,", "id", "empty where the column is not nullable; declare it `int64?` if that is fine"),
     (
       "1,2018-04-31 12:00:00,5,a,,", "at",

@@ -72,8 +72,12 @@ import Testing
       "null where the column is not nullable; declare it `int64?` if that is fine"
     ),
     ("{\"id\":1,\"ID\":1,\(time),\"amount\":1}", "id", "it stands there twice"),
-    ("{\"id\":1.0,\(time),\"amount\":1}", "id", "'1.0' is no whole number of 64 bits"),
-    ("{\"id\":1e3,\(time),\"amount\":1}", "id", "'1e3' is no whole number of 64 bits"),
+    (
+      "{\"id\":1.0,\(time),\"amount\":1}", "id", "'1.0' is no whole number of 64 bits; `format: number` reads it as one"
+    ),
+    (
+      "{\"id\":1e3,\(time),\"amount\":1}", "id", "'1e3' is no whole number of 64 bits; `format: number` reads it as one"
+    ),
     ("{\"id\":true,\(time),\"amount\":1}", "id", "'true' is no whole number of 64 bits"),
     ("{\"id\":[1],\(time),\"amount\":1}", "id", "an object or a list where one value is due"),
     (
