@@ -11,15 +11,9 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   private var inputs: [Float] = []
   private var scores: [Double] = []
   private var added: ColumnScratch
-  private var reasons: [ReasonTest]
-  /// Bit i of a row: reason i holds.
-  private var holding: [UInt64] = []
+  private var reasons: ConditionSet
+  private let reasonNames: [[UInt8]]
   private var list: [UInt8] = []
-
-  private struct ReasonTest {
-    let name: [UInt8]
-    var predicate: Predicate
-  }
 
   private static let (score, decision, reasonList) = (0, 1, 2)
   private static let approve = Array("approve".utf8)
@@ -31,7 +25,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     self.plan = plan
     outputSchema = plan.outputSchema
     added = ColumnScratch(Array(outputSchema.fields.suffix(3)), capacity: 4096)
-    reasons = plan.reasons.map { ReasonTest(name: Array($0.name.utf8), predicate: Predicate($0.condition)) }
+    reasons = ConditionSet(plan.reasons.map(\.condition))
+    reasonNames = plan.reasons.map { Array($0.name.utf8) }
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -123,26 +118,15 @@ package struct ScoreLogic: StageLogic, ~Copyable {
 
   /// Lists the reasons that hold, in the order in which the pipeline names them.
   private mutating func explain(_ columns: [ColumnView], rows: Int) {
-    let visible = columns + [added.view(Self.score, rows: rows)]
-    holding.removeAll(keepingCapacity: true)
-    holding.append(contentsOf: repeatElement(0, count: rows))
-    for index in reasons.indices {
-      let bit: UInt64 = 1 << UInt64(index)
-      switch reasons[index].predicate.select(columns: visible, rows: rows) {
-      case .range(let range): for row in range { holding[row] |= bit }
-      case .rows(let selected): for row in selected { holding[Int(row)] |= bit }
-      }
-    }
+    reasons.evaluate(columns: columns + [added.view(Self.score, rows: rows)], rows: rows)
     // Taken out, so that its bytes can be read while the column is written.
     var list: [UInt8] = []
     swap(&list, &self.list)
     for row in 0..<rows {
       list.removeAll(keepingCapacity: true)
-      var rest = holding[row]
-      while rest != 0 {
+      reasons.forEachHolding(row: row) { reason in
         if !list.isEmpty { list.append(Self.separator) }
-        list += reasons[rest.trailingZeroBitCount].name
-        rest &= rest - 1
+        list += reasonNames[reason]
       }
       added.store(list.span, column: Self.reasonList, row: row)
     }
