@@ -144,6 +144,11 @@ let package = Package(
       swiftSettings: dataPlane
     ),
     .testTarget(
+      name: "ScoreStageTests",
+      dependencies: ["Dataflow", "Expressions", "Records", "ScoreStage", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
       name: "SinkStageTests",
       dependencies: ["Dataflow", "Expressions", "Records", "SinkStage", "TestSupport"],
       swiftSettings: dataPlane

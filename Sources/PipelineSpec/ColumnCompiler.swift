@@ -21,7 +21,7 @@ extension PipelineCompiler {
   }
 
   func compileExpression(_ text: PlacedText, _ schema: Schema) -> Expression? {
-    do { return try Expression.compile(text.text, schema: schema) } catch {
+    do { return try Expression.compile(text.text, schema: schema, names: names.names) } catch {
       report(error, in: text)
       return nil
     }
@@ -40,9 +40,12 @@ extension PipelineCompiler {
   }
 
   func report(_ error: ExpressionError, in text: PlacedText) {
+    // A place is told in characters, an expression's in bytes. What YAML folds of several lines begins where it begins.
+    let before = text.isOneLine ? text.text.scalars(upTo: error.offset) : 0
     diagnostics.report(
       "\(error.message) in `\(text.text)`",
-      at: text.place.advanced(by: error.offset),
+      at: text.place.advanced(by: before),
+      length: text.isOneLine ? text.text.scalars(upTo: error.offset + error.length) - before : 0,
       remedy: error.remedy
     )
   }
@@ -63,7 +66,7 @@ extension PipelineCompiler {
         )
         return nil
       }
-      return (key, PlacedText(text: text, place: value.place.advanced(by: value.textOffset)))
+      return (key, PlacedText(text, value))
     }
   }
 
@@ -92,5 +95,13 @@ extension PipelineCompiler {
       remedy: nearest.map { "did you mean '\($0)'?" } ?? "the columns here are: \(names.joined(separator: ", "))"
     )
     return nil
+  }
+}
+
+extension String {
+  /// Unicode scalars in the first `bytes` of its bytes.
+  fileprivate func scalars(upTo bytes: Int) -> Int {
+    // Every byte but those that continue a scalar.
+    utf8.prefix(bytes).count { $0 & 0xC0 != 0x80 }
   }
 }

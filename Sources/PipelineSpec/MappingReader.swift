@@ -75,7 +75,7 @@ struct MappingReader {
 
   private func text(_ value: YAMLValue, _ name: String) -> PlacedText? {
     if case .scalar(let text) = value.content, !text.isEmpty {
-      return PlacedText(text: text, place: value.place.advanced(by: value.textOffset))
+      return PlacedText(text, value)
     }
     diagnostics.report("`\(name)` is \(value.kind)", at: value.place, remedy: "write one word or text after it")
     return nil
@@ -86,4 +86,23 @@ struct MappingReader {
 struct PlacedText {
   let text: String
   let place: Place
+  /// Whether it stands in the file as it is, so that places in it can be told.
+  let isOneLine: Bool
+
+  init(text: String, place: Place, isOneLine: Bool = true) {
+    self.text = text
+    self.place = place
+    self.isOneLine = isOneLine
+  }
+
+  /// - Parameter value: the scalar that holds it.
+  init(_ text: String, _ value: YAMLValue) {
+    // A block ends in a line feed, which is none of the text's.
+    let end = value.isBlock ? text.lastIndex { $0 != "\n" }.map(text.index(after:)) ?? text.startIndex : text.endIndex
+    self.init(
+      text: String(text[..<end]),
+      place: value.place.advanced(by: value.textOffset),
+      isOneLine: !value.isBlock
+    )
+  }
 }

@@ -13,6 +13,8 @@ package struct PipelineCompiler {
   let options: RunOptions
   let diagnostics = Diagnostics()
   let files = NamedFiles()
+  let labels = DeclaredLabels()
+  let names = DeclaredNames()
 
   private init(path: String, options: RunOptions) {
     self.path = path
@@ -24,10 +26,37 @@ package struct PipelineCompiler {
     path: String,
     options: RunOptions = RunOptions()
   ) throws(PipelineFileError) -> PipelinePlan {
-    try PipelineCompiler(path: path, options: options).compile()
+    try check(path: path, options: options).plan
   }
 
-  private func compile() throws(PipelineFileError) -> PipelinePlan {
+  /// The same, with what is no mistake and probably not what was meant.
+  package static func check(
+    path: String,
+    options: RunOptions = RunOptions()
+  ) throws(PipelineFileError) -> (plan: PipelinePlan, warnings: DiagnosticReport) {
+    let compiler = PipelineCompiler(path: path, options: options)
+    let plan = try compiler.compile().plan
+    return (plan, compiler.diagnostics.report(on: path))
+  }
+
+  /// The tests that the file holds, which is compiled as a whole; what it reads is not looked at.
+  package static func tests(path: String) throws(PipelineFileError) -> [PipelineTest] {
+    var options = RunOptions()
+    options.input = "/dev/null"
+    return try PipelineCompiler(path: path, options: options).compile().tests
+  }
+
+  /// What the compiled pipeline does, in words.
+  package static func explain(
+    path: String,
+    options: RunOptions = RunOptions()
+  ) throws(PipelineFileError) -> (explanation: Explanation, warnings: DiagnosticReport) {
+    let compiler = PipelineCompiler(path: path, options: options)
+    let compiled = try compiler.compile()
+    return (Explanation(compiled.plan, compiled.root), compiler.diagnostics.report(on: path))
+  }
+
+  private func compile() throws(PipelineFileError) -> (root: YAMLValue, plan: PipelinePlan, tests: [PipelineTest]) {
     let root = try readFile()
     var reader = MappingReader(root, "the pipeline file", diagnostics)
     let name = reader?.requiredText("pipeline", remedy: "begin the file with `pipeline: a-name`")
@@ -40,16 +69,20 @@ package struct PipelineCompiler {
     }
     let deadLetters = reader?.optionalText("dead_letters")
     let settings = compileSettings(&reader)
+    compileLists(reader?.optional("lists"))
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
+    let testsValue = reader?.optional("tests")
     reader?.finish()
     let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
     files.reads(path, as: "the pipeline file")
     let compiled = compile(chain, settings)
+    LabelCheck(root, diagnostics).check(compiled, declared: labels.knownAfter)
+    let tests = compileTests(testsValue, chain, compiled)
     let pipeline = name?.text ?? ""
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
     files.check(diagnostics)
     try diagnostics.check(path)
-    return PipelinePlan(
+    let plan = PipelinePlan(
       name: pipeline,
       deadLetterPath: deadLetterPath,
       mode: settings.mode,
@@ -58,11 +91,12 @@ package struct PipelineCompiler {
       checkpoints: settings.checkpoints,
       stages: compiled
     )
+    return (root, plan, tests)
   }
 
   /// Where dead letters go: beside the pipeline file when it says so, else in the working directory.
   private func deadLetterPath(_ named: PlacedText?, pipeline: String, at place: Place?) -> String {
-    let path = named.map { besideFile($0.text) } ?? "\(pipeline).dead-letters.jsonl"
+    let path = options.deadLetters ?? named.map { besideFile($0.text) } ?? "\(pipeline).dead-letters.jsonl"
     let remedy = "name another file after `dead_letters:`"
     let place = named?.place ?? place ?? .commandLine
     files.writes(path, as: "the dead letters", at: place, remedy: remedy)
@@ -84,8 +118,7 @@ package struct PipelineCompiler {
         at: start,
         remedy: "check its name and your permissions"
       )
-      try diagnostics.check(path)
-      throw PipelineFileError(path: path, diagnostics: [])
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
     let text = data.count <= YAMLValue.largestFile ? String(validating: data, as: UTF8.self) : nil
     guard let text else {
@@ -94,14 +127,14 @@ package struct PipelineCompiler {
         at: start,
         remedy: "name a pipeline file: YAML text"
       )
-      try diagnostics.check(path)
-      throw PipelineFileError(path: path, diagnostics: [])
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
+    diagnostics.text = text
     switch YAMLValue.parse(text) {
     case .success(let root): return root
     case .failure(let mistake):
-      let diagnostic = Diagnostic(place: mistake.place, message: mistake.message, remedy: mistake.remedy)
-      throw PipelineFileError(path: path, diagnostics: [diagnostic])
+      diagnostics.report(mistake.message, at: mistake.place, remedy: mistake.remedy)
+      throw PipelineFileError(report: diagnostics.report(on: path))
     }
   }
 

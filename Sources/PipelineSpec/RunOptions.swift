@@ -6,6 +6,8 @@ package struct RunOptions: Sendable {
   package var journal: Journal?
   /// A file for the results, instead of what the sink names.
   package var output: String?
+  /// A file for the dead letters, instead of what the pipeline file names.
+  package var deadLetters: String?
   /// `jsonl`, `csv` or `table`.
   package var format: String?
   /// The columns to show, instead of all or what the sink names.

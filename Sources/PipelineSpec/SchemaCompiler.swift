@@ -181,6 +181,7 @@ extension PipelineCompiler {
       ? reader.requiredText("type", remedy: "say its type: `\(key.name): { type: decimal(2), column: Amount }`")
       : reader.optionalText("type")
     let keys = ReadingKeys(&reader, self)
+    if let known = reader.optionalText("known_after") { labels.declare(key.name, known, diagnostics) }
     reader.finish()
     let type = typeText.map { columnType($0) }
     if case .some(.none) = type { return nil }

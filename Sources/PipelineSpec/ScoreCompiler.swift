@@ -15,11 +15,22 @@ extension PipelineCompiler {
     output: inout Schema?
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the score of \(owner)", diagnostics) else { return nil }
-    let model = reader.requiredText("model", remedy: "name a model in XGBoost's JSON format: `model: models/m.json`")
+    let model = reader.optionalText("model")
     let inputs = reader.optionalTexts("inputs")
     let decisions = reader.optional("decisions")
-    let reasons = reader.optional("reasons")
+    let match = reader.optionalText("match")
+    let rules = reader.optional("rules")
     reader.finish()
+    if model == nil && rules == nil {
+      diagnostics.report(
+        "\(owner) has nothing to score by",
+        at: body.place,
+        remedy: "give it a model in XGBoost's JSON format, `model: models/m.json`, or `rules:`, or both"
+      )
+    }
+    if model == nil, let inputs = inputs?.first {
+      diagnostics.report("`inputs` are a model's, and \(owner) has none", at: inputs.place, remedy: "name its `model`")
+    }
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     let (review, decline) = compileDecisions(decisions, owner)
@@ -32,16 +43,23 @@ extension PipelineCompiler {
       return nil
     }
     output = computed.schema.appending(ScorePlan.addedFields)
-    let compiledReasons = compileReasons(reasons, owner, computed.schema)
-    guard let model, let loaded = load(model) else { return nil }
-    guard let columns = compileInputs(inputs, loaded, model, computed.schema) else { return nil }
+    let matching = word(match, "match", ["all": Rule.Match.all, "first": .first]) ?? .all
+    let ruleSchema = ScorePlan.ruleSchema(computed.schema, hasModel: model != nil)
+    let compiledRules = compileRules(rules, owner, matching, ruleSchema)
+    var scoring: ScorePlan.Model?
+    if let model {
+      guard let loaded = load(model), let columns = compileInputs(inputs, loaded, model, computed.schema) else {
+        return nil
+      }
+      scoring = ScorePlan.Model(loaded.model, inputs: columns)
+    }
     let plan = ScorePlan(
       inputSchema: computed.schema,
-      model: loaded.model,
-      inputs: columns,
+      model: scoring,
       review: review,
       decline: decline,
-      reasons: compiledReasons
+      match: matching,
+      rules: compiledRules
     )
     return StagePlan(kind: .score(plan), inputSchema: input, projection: computed.projection)
   }
@@ -127,21 +145,6 @@ extension PipelineCompiler {
       remedy: "write a score from 0 to 1"
     )
     return nil
-  }
-
-  private func compileReasons(_ value: YAMLValue?, _ owner: String, _ schema: Schema) -> [ScorePlan.Reason] {
-    let texts = namedTexts(value, "`reasons` of \(owner)")
-    if texts.count > ScorePlan.mostReasons {
-      diagnostics.report(
-        "\(owner) has \(texts.count) reasons",
-        at: texts[ScorePlan.mostReasons].key.place,
-        remedy: "keep the \(ScorePlan.mostReasons) that matter"
-      )
-    }
-    let visible = ScorePlan.reasonSchema(schema)
-    return texts.compactMap { key, text in
-      compileCondition(text, visible).map { ScorePlan.Reason(name: key.name, condition: $0) }
-    }
   }
 }
 

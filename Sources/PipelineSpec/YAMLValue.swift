@@ -12,6 +12,8 @@ struct YAMLValue {
   let content: Content
   /// Columns from `place` to the first character of a scalar's text: 1 after a quote.
   let textOffset: Int
+  /// Whether it is a scalar written below a `|` or `>`.
+  let isBlock: Bool
 
   /// What it is, for messages.
   var kind: String {
@@ -21,6 +23,20 @@ struct YAMLValue {
     case .mapping: "a mapping"
     }
   }
+}
+
+extension YAMLValue {
+  /// The value of a key; nil where there is none, or this is no mapping.
+  subscript(key: String) -> YAMLValue? {
+    guard case .mapping(let pairs) = content else { return nil }
+    return pairs.first { $0.key.name == key }?.value
+  }
+
+  /// The keys of a mapping, in their order.
+  var keys: [String] { if case .mapping(let pairs) = content { pairs.map(\.key.name) } else { [] } }
+
+  /// Its text, where it is one.
+  var scalar: String? { if case .scalar(let text) = content { text } else { nil } }
 }
 
 /// A key of a mapping.
@@ -87,10 +103,12 @@ extension YAMLValue {
     }
     let first = aliases.values
     var offset = 0
+    var isBlock = false
     switch node {
     case .scalar(let scalar):
       content = .scalar(aliases.restored(scalar.string))
       offset = scalar.style == .singleQuoted || scalar.style == .doubleQuoted ? 1 : 0
+      isBlock = scalar.style == .literal || scalar.style == .folded
     case .sequence(let sequence):
       var values: [YAMLValue] = []
       for value in sequence { values.append(try YAMLValue(value, depth: depth + 1, &aliases)) }
@@ -113,6 +131,7 @@ extension YAMLValue {
     }
     self.place = place
     textOffset = offset
+    self.isBlock = isBlock
     aliases.register(self, node, size: aliases.values - first + 1, height: aliases.deepest - depth)
   }
 

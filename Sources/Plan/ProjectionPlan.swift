@@ -1,5 +1,5 @@
 package import Expressions
-internal import Records
+package import Records
 
 /// Columns to compute, each seeing those before it, and then which rows stay.
 package struct ProjectionPlan: Sendable {
@@ -15,7 +15,7 @@ package struct ProjectionPlan: Sendable {
   package var isEmpty: Bool { compute.isEmpty && filter == nil }
 
   /// The columns behind it.
-  func schema(over input: Schema) -> Schema {
+  package func schema(over input: Schema) -> Schema {
     input.appending(compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) })
   }
 

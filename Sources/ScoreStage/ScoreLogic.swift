@@ -3,23 +3,17 @@ internal import Expressions
 internal import Models
 package import Records
 
-/// Gives each row its score, the decision that follows from it, and the reasons.
+/// Gives each row its score, the decision that follows from it and from the rules, and the reasons.
 package struct ScoreLogic: StageLogic, ~Copyable {
   private let plan: ScorePlan
   private let outputSchema: Schema
-  /// The model's inputs, row after row.
-  private var inputs: [Float] = []
+  private var model: ModelInputs?
+  private var rules: ConditionSet
+  private let hasWeights: Bool
   private var scores: [Double] = []
   private var added: ColumnScratch
-  private var reasons: [ReasonTest]
-  /// Bit i of a row: reason i holds.
-  private var holding: [UInt64] = []
+  private let reasons: [[UInt8]]
   private var list: [UInt8] = []
-
-  private struct ReasonTest {
-    let name: [UInt8]
-    var predicate: Predicate
-  }
 
   private static let (score, decision, reasonList) = (0, 1, 2)
   private static let approve = Array("approve".utf8)
@@ -30,21 +24,29 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   package init(_ plan: ScorePlan) {
     self.plan = plan
     outputSchema = plan.outputSchema
+    model = plan.model.map { ModelInputs($0) }
+    rules = ConditionSet(plan.rules.map(\.condition))
+    hasWeights = plan.rules.contains { $0.weight != nil }
     added = ColumnScratch(Array(outputSchema.fields.suffix(3)), capacity: 4096)
-    reasons = plan.reasons.map { ReasonTest(name: Array($0.name.utf8), predicate: Predicate($0.condition)) }
+    reasons = plan.rules.map { Array($0.reason.utf8) }
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
     let rows = batch.rowCount
     let columns = batch.columns
-    gatherInputs(columns, rows: rows)
     scores.removeAll(keepingCapacity: true)
     scores.append(contentsOf: repeatElement(0, count: rows))
-    Self.score(plan.model, inputs, rows: rows, into: &scores)
+    model?.score(columns, rows: rows, into: &scores)
     added.reset(rows: rows)
-    for row in 0..<rows { added.store(scores[row], column: Self.score, row: row) }
+    storeScores(rows: rows)
+    let visible = model == nil ? columns : columns + [added.view(Self.score, rows: rows)]
+    rules.evaluate(columns: visible, rows: rows)
+    if hasWeights {
+      addWeights(rows: rows)
+      storeScores(rows: rows)
+    }
     decide(rows: rows)
-    explain(columns, rows: rows)
+    explain(rows: rows)
     effects.rows.append(
       LooseRows(
         outputSchema,
@@ -58,51 +60,25 @@ package struct ScoreLogic: StageLogic, ~Copyable {
 
   package mutating func finish(into effects: inout StageEffects) {}
 
-  private static func score(_ model: ScoringModel, _ inputs: [Float], rows: Int, into scores: inout [Double]) {
-    var results = scores.mutableSpan
-    model.score(rows: inputs.span, count: rows, into: &results)
+  private mutating func storeScores(rows: Int) {
+    for row in 0..<rows { added.store(scores[row], column: Self.score, row: row) }
   }
 
-  /// Lays the model's inputs out row by row; a null is NaN, which models take as missing.
-  private mutating func gatherInputs(_ columns: [ColumnView], rows: Int) {
-    let width = plan.inputs.count
-    inputs.removeAll(keepingCapacity: true)
-    inputs.append(contentsOf: repeatElement(.nan, count: rows * width))
-    for (place, column) in plan.inputs.enumerated() {
-      let view = columns[column]
-      var target = inputs.mutableSpan
-      switch view.type {
-      case .float64: Self.fill(&target, place, width, view, rows) { Float(view.float64($0)) }
-      case .bool: Self.fill(&target, place, width, view, rows) { view.bool($0) ? 1 : 0 }
-      case .decimal(let scale):
-        // The double nearest to the decimal number, as a program that reads the number from a CSV has it.
-        let unit = Double(DecimalText.powerOfTen(scale))
-        Self.fill(&target, place, width, view, rows) { Float(Double(view.int64($0)) / unit) }
-      default: Self.fill(&target, place, width, view, rows) { Float(Double(view.int64($0))) }
-      }
+  /// Gives `body` the rules that count for a row, in their order.
+  @inline(__always)
+  private func forEachCounting(row: Int, _ body: (Int) -> Void) {
+    switch plan.match {
+    case .all: rules.forEachHolding(row: row, body)
+    case .first: if let first = rules.first(row: row) { body(first) }
     }
   }
 
-  @inline(__always)
-  private static func fill(
-    _ target: inout MutableSpan<Float>,
-    _ place: Int,
-    _ width: Int,
-    _ view: ColumnView,
-    _ rows: Int,
-    _ value: (Int) -> Float
-  ) {
-    var at = place
-    if view.hasNulls {
-      for row in 0..<rows {
-        if !view.isNull(row) { target[at] = value(row) }
-        at &+= width
-      }
-    } else {
-      for row in 0..<rows {
-        target[at] = value(row)
-        at &+= width
-      }
+  /// In the order of the rules, so that a sum's bits depend on nothing but which of them hold.
+  private mutating func addWeights(rows: Int) {
+    for row in 0..<rows {
+      var score = scores[row]
+      forEachCounting(row: row) { if let weight = plan.rules[$0].weight { score += weight } }
+      scores[row] = min(max(score, 0), 1)
     }
   }
 
@@ -111,38 +87,29 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     let decline = plan.decline ?? .infinity
     for row in 0..<rows {
       let score = scores[row]
-      if score >= decline {
-        added.store(Self.decline.span, column: Self.decision, row: row)
-      } else if score >= review {
-        added.store(Self.review.span, column: Self.decision, row: row)
-      } else {
-        added.store(Self.approve.span, column: Self.decision, row: row)
+      var decision: Decision = score >= decline ? .decline : score >= review ? .review : .approve
+      forEachCounting(row: row) { rule in
+        guard let other = plan.rules[rule].decision else { return }
+        if plan.match == .first || other.rawValue > decision.rawValue { decision = other }
+      }
+      switch decision {
+      case .approve: added.store(Self.approve.span, column: Self.decision, row: row)
+      case .review: added.store(Self.review.span, column: Self.decision, row: row)
+      case .decline: added.store(Self.decline.span, column: Self.decision, row: row)
       }
     }
   }
 
-  /// Lists the reasons that hold, in the order in which the pipeline names them.
-  private mutating func explain(_ columns: [ColumnView], rows: Int) {
-    let visible = columns + [added.view(Self.score, rows: rows)]
-    holding.removeAll(keepingCapacity: true)
-    holding.append(contentsOf: repeatElement(0, count: rows))
-    for index in reasons.indices {
-      let bit: UInt64 = 1 << UInt64(index)
-      switch reasons[index].predicate.select(columns: visible, rows: rows) {
-      case .range(let range): for row in range { holding[row] |= bit }
-      case .rows(let selected): for row in selected { holding[Int(row)] |= bit }
-      }
-    }
+  /// Lists the reasons that count, in the order in which the pipeline names them.
+  private mutating func explain(rows: Int) {
     // Taken out, so that its bytes can be read while the column is written.
     var list: [UInt8] = []
     swap(&list, &self.list)
     for row in 0..<rows {
       list.removeAll(keepingCapacity: true)
-      var rest = holding[row]
-      while rest != 0 {
+      forEachCounting(row: row) { rule in
         if !list.isEmpty { list.append(Self.separator) }
-        list += reasons[rest.trailingZeroBitCount].name
-        rest &= rest - 1
+        list += reasons[rule]
       }
       added.store(list.span, column: Self.reasonList, row: row)
     }

@@ -1,45 +1,45 @@
-package import Expressions
 package import Models
 package import Records
 
-/// What a score stage does: a model over some columns, thresholds, and reasons.
+/// What a score stage does: a model over some columns, rules, and the thresholds of decisions.
 package struct ScorePlan: Sendable {
   package let inputSchema: Schema
-  package let model: ScoringModel
-  /// The model's inputs, as columns of `inputSchema`, in the model's order.
-  package let inputs: [Int]
+  /// nil: a score is what the weights of rules add up to.
+  package let model: Model?
   /// Scores from here on are for review; nil: none.
   package let review: Double?
   /// Scores from here on are declined; nil: none.
   package let decline: Double?
-  package let reasons: [Reason]
+  package let match: Rule.Match
+  /// Over `ruleSchema`; at most `mostRules`.
+  package let rules: [Rule]
 
-  /// A condition whose name is given as a reason where it holds.
-  package struct Reason: Sendable {
-    package let name: String
-    /// True or false, over `reasonSchema`.
-    package let condition: Expression
+  /// A model and where its inputs are.
+  package struct Model: Sendable {
+    package let model: ScoringModel
+    /// As columns of the stage's input, in the model's order.
+    package let inputs: [Int]
 
-    package init(name: String, condition: Expression) {
-      self.name = name
-      self.condition = condition
+    package init(_ model: ScoringModel, inputs: [Int]) {
+      self.model = model
+      self.inputs = inputs
     }
   }
 
   package init(
     inputSchema: Schema,
-    model: ScoringModel,
-    inputs: [Int],
-    review: Double?,
-    decline: Double?,
-    reasons: [Reason]
+    model: Model?,
+    review: Double? = nil,
+    decline: Double? = nil,
+    match: Rule.Match = .all,
+    rules: [Rule] = []
   ) {
     self.inputSchema = inputSchema
     self.model = model
-    self.inputs = inputs
     self.review = review
     self.decline = decline
-    self.reasons = reasons
+    self.match = match
+    self.rules = rules
   }
 
   package static let scoreField = Field("score", .float64)
@@ -48,15 +48,17 @@ package struct ScorePlan: Sendable {
 
   package static let addedFields = [scoreField, decisionField, reasonsField]
 
-  /// The columns that reasons may speak of: the incoming ones and the score.
-  package static func reasonSchema(_ input: Schema) -> Schema { input.appending([scoreField]) }
+  /// The columns that rules may speak of: the incoming ones, and the model's score where there is a model.
+  package static func ruleSchema(_ input: Schema, hasModel: Bool) -> Schema {
+    hasModel ? input.appending([scoreField]) : input
+  }
 
   package var outputSchema: Schema {
     inputSchema.appending(Self.addedFields)
   }
 
-  /// Reasons are bits of a word while they are found.
-  package static let mostReasons = 64
+  /// Bounds the work on a row, for plans may come from a peer.
+  package static let mostRules = 1024
 
   /// Whether a column can be an input of a model: a number or a truth.
   package static func isInput(_ type: ColumnType) -> Bool {
@@ -64,52 +66,5 @@ package struct ScorePlan: Sendable {
     case .int64, .float64, .bool, .decimal: true
     case .timestamp, .string: false
     }
-  }
-
-  package func encode(into writer: inout ByteWriter) {
-    writer.write(inputSchema)
-    var bytes: [UInt8] = []
-    model.encode(into: &bytes)
-    writer.write(bytes)
-    writer.write(inputs) { $1.write(UInt32($0)) }
-    writer.write(review) { $1.write($0) }
-    writer.write(decline) { $1.write($0) }
-    writer.write(reasons) { reason, writer in
-      writer.write(reason.name)
-      reason.condition.encode(into: &writer)
-    }
-  }
-
-  package init(from reader: inout ByteReader) throws(MalformedBytes) {
-    let schema: Schema = try reader.read()
-    let bytes: [UInt8] = try reader.read()
-    let model: ScoringModel
-    do { model = try ScoringModel(decoding: bytes) } catch { throw reader.malformed("a model (\(error))") }
-    let inputs = try reader.read { (reader) throws(MalformedBytes) in
-      let index = Int(try reader.read(UInt32.self))
-      guard schema.fields.indices.contains(index), Self.isInput(schema.fields[index].type) else {
-        throw reader.malformed("a column that a model can read")
-      }
-      return index
-    }
-    guard inputs.count == model.featureCount else { throw reader.malformed("as many inputs as the model has") }
-    let review = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
-    let decline = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
-    let reasonSchema = Self.reasonSchema(schema)
-    let reasons = try reader.read { (reader) throws(MalformedBytes) in
-      let name: String = try reader.read()
-      let condition = try Expression(from: &reader, schema: reasonSchema)
-      guard condition.type == .bool else { throw reader.malformed("a condition that is true or false") }
-      return Reason(name: name, condition: condition)
-    }
-    guard reasons.count <= Self.mostReasons else { throw reader.malformed("at most \(Self.mostReasons) reasons") }
-    self.init(
-      inputSchema: schema,
-      model: model,
-      inputs: inputs,
-      review: review,
-      decline: decline,
-      reasons: reasons
-    )
   }
 }

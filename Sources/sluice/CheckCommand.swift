@@ -13,11 +13,7 @@ struct CheckCommand: ParsableCommand {
   var pipeline: String
 
   func run() throws {
-    let plan: PipelinePlan
-    do { plan = try PipelineCompiler.compile(path: pipeline) } catch {
-      StandardError.writeLine("\(error)")
-      throw Sluice.misuse
-    }
+    let plan = try PipelineFile.compile(pipeline)
     try StandardOutput.writeLine(
       "\(pipeline): \(plan.name) is fine: \(plan.stages.map(\.name).joined(separator: " -> "))"
     )

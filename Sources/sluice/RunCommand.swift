@@ -121,10 +121,7 @@ struct PipelineOptions: ParsableArguments {
   /// Compiles the pipeline file; what is wrong is shown.
   func compile(_ path: String) throws -> PipelinePlan {
     try journal.check()
-    do { return try PipelineCompiler.compile(path: path, options: runOptions) } catch {
-      StandardError.writeLine("\(error)")
-      throw Sluice.misuse
-    }
+    return try PipelineFile.compile(path, options: runOptions)
   }
 
   var runOptions: RunOptions {

@@ -50,9 +50,6 @@ struct ScaleCommand: ParsableCommand {
 
   private func pipelineName() throws -> String {
     guard FileManager.default.fileExists(atPath: pipeline) else { return pipeline }
-    do { return try PipelineCompiler.compile(path: pipeline).name } catch {
-      StandardError.writeLine("\(error)")
-      throw Sluice.misuse
-    }
+    return try PipelineFile.compile(pipeline).name
   }
 }

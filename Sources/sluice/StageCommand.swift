@@ -42,11 +42,7 @@ struct StageCommand: ParsableCommand {
   var listen: String?
 
   func run() throws {
-    let plan: PipelinePlan
-    do { plan = try PipelineCompiler.compile(path: pipeline) } catch {
-      StandardError.writeLine("\(error)")
-      throw Sluice.misuse
-    }
+    let plan = try PipelineFile.compile(pipeline)
     let names = Deployment.stageNames(plan)
     guard let number = names.firstIndex(of: stage) else {
       StandardError.writeLine("there is no stage '\(stage)'; name one of: \(names.joined(separator: ", "))")

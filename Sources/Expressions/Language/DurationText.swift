@@ -16,4 +16,13 @@ package enum DurationText {
     let (amount, overflow) = number.multipliedReportingOverflow(by: unit.microseconds)
     return overflow ? nil : amount
   }
+
+  /// The shortest text for a time of 0 or more, without weeks: 36 hours are `36h`, a week is `7d`.
+  package static func spelling(_ microseconds: some BinaryInteger) -> String {
+    let units = units.dropLast().reversed()
+    guard microseconds > 0, let unit = units.first(where: { microseconds % .init($0.microseconds) == 0 }) else {
+      return "0s"
+    }
+    return "\(microseconds / .init(unit.microseconds))\(unit.suffix)"
+  }
 }

@@ -44,13 +44,14 @@ struct Lexer {
     while at < bytes.count, bytes[at] == 0x20 || 0x09...0x0D ~= bytes[at] { at += 1 }
     let start = at
     guard at < bytes.count else { return Token(kind: .end, range: start..<start) }
+    let kind: Token.Kind
     switch bytes[at] {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return token(.number(takeNumber()), start)
+      kind = .number(takeNumber())
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-      return token(.name(take(while: Self.isNamePart)), start)
+      kind = .name(take(while: Self.isNamePart))
     case UInt8(ascii: "'"):
-      return token(.text(try takeText()), start)
+      kind = .text(try takeText())
     case UInt8(ascii: "\""):
       throw ExpressionError(
         "a text stands in double quotes",
@@ -58,11 +59,10 @@ struct Lexer {
         remedy: "put it in single quotes: 'text'"
       )
     default:
-      return token(.symbol(try takeSymbol()), start)
+      kind = .symbol(try takeSymbol())
     }
+    return Token(kind: kind, range: start..<at)
   }
-
-  private func token(_ kind: Token.Kind, _ start: Int) -> Token { Token(kind: kind, range: start..<at) }
 
   private static func isNamePart(_ byte: UInt8) -> Bool {
     switch byte {

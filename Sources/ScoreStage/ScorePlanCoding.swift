@@ -1,0 +1,47 @@
+internal import Models
+package import Records
+
+extension ScorePlan {
+  package func encode(into writer: inout ByteWriter) {
+    writer.write(inputSchema)
+    writer.write(model) { model, writer in
+      var bytes: [UInt8] = []
+      model.model.encode(into: &bytes)
+      writer.write(bytes)
+      writer.write(model.inputs) { $1.write(UInt32($0)) }
+    }
+    writer.write(review) { $1.write($0) }
+    writer.write(decline) { $1.write($0) }
+    writer.write(match.rawValue)
+    writer.write(rules) { $0.encode(into: &$1) }
+  }
+
+  package init(from reader: inout ByteReader) throws(MalformedBytes) {
+    let schema: Schema = try reader.read()
+    let model = try reader.readOptional { (reader) throws(MalformedBytes) in try Model(from: &reader, schema) }
+    let review = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
+    let decline = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
+    guard let match = Rule.Match(rawValue: try reader.read()) else { throw reader.malformed("which rules count") }
+    let ruleSchema = Self.ruleSchema(schema, hasModel: model != nil)
+    let rules = try reader.read { (reader) throws(MalformedBytes) in try Rule(from: &reader, schema: ruleSchema) }
+    guard rules.count <= Self.mostRules else { throw reader.malformed("at most \(Self.mostRules) rules") }
+    self.init(inputSchema: schema, model: model, review: review, decline: decline, match: match, rules: rules)
+  }
+}
+
+extension ScorePlan.Model {
+  fileprivate init(from reader: inout ByteReader, _ schema: Schema) throws(MalformedBytes) {
+    let bytes: [UInt8] = try reader.read()
+    let model: ScoringModel
+    do { model = try ScoringModel(decoding: bytes) } catch { throw reader.malformed("a model (\(error))") }
+    let inputs = try reader.read { (reader) throws(MalformedBytes) in
+      let index = Int(try reader.read(UInt32.self))
+      guard schema.fields.indices.contains(index), ScorePlan.isInput(schema.fields[index].type) else {
+        throw reader.malformed("a column that a model can read")
+      }
+      return index
+    }
+    guard inputs.count == model.featureCount else { throw reader.malformed("as many inputs as the model has") }
+    self.init(model, inputs: inputs)
+  }
+}

@@ -1,0 +1,91 @@
+internal import ArgumentParser
+internal import Dataflow
+internal import Foundation
+internal import PipelineSpec
+internal import Plan
+internal import Records
+internal import Supervisor
+
+/// One test of a pipeline: a run over its rows, and what of it is not as expected.
+struct PipelineTestRun {
+  private let test: PipelineTest
+  private let path: String
+
+  init(_ test: PipelineTest, of path: String) {
+    self.test = test
+    self.path = path
+  }
+
+  /// What is not as expected, a line each.
+  func run() throws -> [String] {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var options = RunOptions()
+    options.input = folder.appending(path: "input.csv").path
+    options.output = folder.appending(path: "output.csv").path
+    options.deadLetters = folder.appending(path: "dead-letters.jsonl").path
+    options.keepsAllRows = test.showsAll
+    let columns = test.expected.flatMap(\.columns)
+    options.columns = columns.isEmpty ? nil : columns
+    try Data(Self.csv(test.input.first).utf8).write(to: folder.appending(path: "input.csv"))
+    let plan: PipelinePlan
+    do throws(PipelineFileError) { plan = try PipelineCompiler.compile(path: path, options: options) } catch {
+      return error.description.split(separator: "\n").map(String.init)
+    }
+    let observer = Observer()
+    let coordinator: Coordinator
+    do {
+      let supervisor = try RunSupervisor(try IsolationName.thread.isolation, of: "\(plan.name)-test", listen: nil)
+      coordinator = try supervisor.run(PlainRun(plan), observer: observer) { _ in }
+    } catch {
+      return ["the run failed: \(error)"]
+    }
+    guard coordinator.outcome == .completed else {
+      let cause = if case .failed(_, let cause) = coordinator.outcome { cause } else { "it was stopped" }
+      return ["the run failed: \(cause)"] + observer.lines
+    }
+    var problems = counts(RowTotals(coordinator.progress))
+    if let expected = test.expected.first {
+      let output = try String(contentsOf: folder.appending(path: "output.csv"), encoding: .utf8)
+      problems += RowComparison.problems(expected.rows, CSVTable(output), showsAll: test.showsAll)
+    }
+    if !problems.isEmpty, let letters = try? String(contentsOfFile: plan.deadLetterPath, encoding: .utf8) {
+      problems += letters.split(separator: "\n").prefix(5).map { "dead letter: \($0)" }
+    }
+    return problems
+  }
+
+  /// Late rows and dead letters are expected only where the test says so.
+  private func counts(_ totals: RowTotals) -> [String] {
+    let actual = [("dead_letters", totals.deadLetters), ("late", totals.late), ("filtered", totals.filtered)]
+    return actual.compactMap { key, actual in
+      let expected = test.counts.first { $0.key == key }?.value
+      if key == "filtered" && expected == nil { return nil }
+      return actual == expected ?? 0 ? nil : "\(key): \(actual), expected \(expected ?? 0)"
+    }
+  }
+
+  /// The rows as a file: a null is an empty field, an empty text a quoted one.
+  private static func csv(_ rows: PipelineTest.Rows?) -> String {
+    guard let rows else { return "" }
+    let columns = rows.columns
+    let lines = rows.rows.map { row in
+      columns.map { name in row[name]?.text.map(quoted) ?? "" }.joined(separator: ",")
+    }
+    return ([columns.map(quoted).joined(separator: ",")] + lines).map { $0 + "\n" }.joined()
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.isEmpty || text.contains { ",\"\n\r ".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+  }
+
+  /// Keeps what workers say, for a run that fails.
+  private final class Observer: RunObserver {
+    var lines: [String] = []
+
+    func log(_ line: String, worker: String) { lines.append("\(worker): \(line.printable)") }
+    func warn(_ text: String) { lines.append(text.printable) }
+    func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {}
+  }
+}
