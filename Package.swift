@@ -112,7 +112,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "end-to-end",
-      dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "CLinux", "Expressions", "Records", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Benchmarks/EndToEnd",
       swiftSettings: common
     ),
