@@ -16,4 +16,10 @@ package enum DurationText {
     let (amount, overflow) = number.multipliedReportingOverflow(by: unit.microseconds)
     return overflow ? nil : amount
   }
+
+  /// The shortest text that says so many microseconds, 0 or more.
+  package static func spelling(_ microseconds: Int64) -> String {
+    let unit = units.last { microseconds % $0.microseconds == 0 && $0.suffix != "w" } ?? units[0]
+    return microseconds == 0 ? "0s" : "\(microseconds / unit.microseconds)\(unit.suffix)"
+  }
 }
