@@ -174,7 +174,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Checkpoints", "TestSupport"],
-      exclude: ["feed.py", "make-python.sh"],
+      exclude: ["feed.py", "make-python.sh", "messages.py"],
       swiftSettings: common
     ),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),

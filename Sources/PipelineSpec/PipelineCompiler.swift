@@ -13,6 +13,8 @@ package struct PipelineCompiler {
   let options: RunOptions
   let diagnostics = Diagnostics()
   let files = NamedFiles()
+  let labels = DeclaredLabels()
+  let names = DeclaredNames()
 
   private init(path: String, options: RunOptions) {
     self.path = path
@@ -44,7 +46,17 @@ package struct PipelineCompiler {
     return try PipelineCompiler(path: path, options: options).compile().tests
   }
 
-  private func compile() throws(PipelineFileError) -> (plan: PipelinePlan, tests: [PipelineTest]) {
+  /// What the compiled pipeline does, in words.
+  package static func explain(
+    path: String,
+    options: RunOptions = RunOptions()
+  ) throws(PipelineFileError) -> (explanation: Explanation, warnings: DiagnosticReport) {
+    let compiler = PipelineCompiler(path: path, options: options)
+    let compiled = try compiler.compile()
+    return (Explanation(compiled.plan, compiled.root), compiler.diagnostics.report(on: path))
+  }
+
+  private func compile() throws(PipelineFileError) -> (root: YAMLValue, plan: PipelinePlan, tests: [PipelineTest]) {
     let root = try readFile()
     var reader = MappingReader(root, "the pipeline file", diagnostics)
     let name = reader?.requiredText("pipeline", remedy: "begin the file with `pipeline: a-name`")
@@ -57,12 +69,14 @@ package struct PipelineCompiler {
     }
     let deadLetters = reader?.optionalText("dead_letters")
     let settings = compileSettings(&reader)
+    compileLists(reader?.optional("lists"))
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     let testsValue = reader?.optional("tests")
     reader?.finish()
     let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
     files.reads(path, as: "the pipeline file")
     let compiled = compile(chain, settings)
+    LabelCheck(root, diagnostics).check(compiled, declared: labels.knownAfter)
     let tests = compileTests(testsValue, chain, compiled)
     let pipeline = name?.text ?? ""
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
@@ -77,7 +91,7 @@ package struct PipelineCompiler {
       checkpoints: settings.checkpoints,
       stages: compiled
     )
-    return (plan, tests)
+    return (root, plan, tests)
   }
 
   /// Where dead letters go: beside the pipeline file when it says so, else in the working directory.

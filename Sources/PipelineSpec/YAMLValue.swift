@@ -25,6 +25,20 @@ struct YAMLValue {
   }
 }
 
+extension YAMLValue {
+  /// The value of a key; nil where there is none, or this is no mapping.
+  subscript(key: String) -> YAMLValue? {
+    guard case .mapping(let pairs) = content else { return nil }
+    return pairs.first { $0.key.name == key }?.value
+  }
+
+  /// The keys of a mapping, in their order.
+  var keys: [String] { if case .mapping(let pairs) = content { pairs.map(\.key.name) } else { [] } }
+
+  /// Its text, where it is one.
+  var scalar: String? { if case .scalar(let text) = content { text } else { nil } }
+}
+
 /// A key of a mapping.
 struct YAMLKey {
   let name: String

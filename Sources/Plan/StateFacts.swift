@@ -29,15 +29,8 @@ extension WindowPlan {
     return [
       StateFact("key", text(key)),
       StateFact("aggregated columns", columns.isEmpty ? "none" : columns.joined(separator: "; ")),
-      StateFact("edges of its windows", edges.map { Self.duration(UInt64($0)) }.joined(separator: ", ")),
+      StateFact("edges of its windows", edges.map { DurationText.spelling($0) }.joined(separator: ", ")),
     ]
-  }
-
-  private static func duration(_ microseconds: UInt64) -> String {
-    for (unit, length) in [("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000)]
-      as [(String, UInt64)]
-    where microseconds % length == 0 && microseconds > 0 { return "\(microseconds / length)\(unit)" }
-    return microseconds == 0 ? "0s" : "\(microseconds)us"
   }
 }
 

@@ -16,8 +16,9 @@ struct Sluice: ParsableCommand {
       130 interrupted, after a clean stop.
       """,
     subcommands: [
-      RunCommand.self, CheckCommand.self, CoordinateCommand.self, StageCommand.self, ScaleCommand.self,
-      ReplayCommand.self, TestCommand.self, CheckpointCommand.self, GenerateCommand.self,
+      RunCommand.self, CheckCommand.self, ExplainCommand.self, TestCommand.self, CoordinateCommand.self,
+      StageCommand.self, ScaleCommand.self,
+      ReplayCommand.self, CheckpointCommand.self, GenerateCommand.self,
     ]
   )
 

@@ -17,9 +17,12 @@ package enum DurationText {
     return overflow ? nil : amount
   }
 
-  /// The shortest text that says so many microseconds, 0 or more.
-  package static func spelling(_ microseconds: Int64) -> String {
-    let unit = units.last { microseconds % $0.microseconds == 0 && $0.suffix != "w" } ?? units[0]
-    return microseconds == 0 ? "0s" : "\(microseconds / unit.microseconds)\(unit.suffix)"
+  /// The shortest text for a time of 0 or more, without weeks: 36 hours are `36h`, a week is `7d`.
+  package static func spelling(_ microseconds: some BinaryInteger) -> String {
+    let units = units.dropLast().reversed()
+    guard microseconds > 0, let unit = units.first(where: { microseconds % .init($0.microseconds) == 0 }) else {
+      return "0s"
+    }
+    return "\(microseconds / .init(unit.microseconds))\(unit.suffix)"
   }
 }

@@ -1,0 +1,104 @@
+internal import Expressions
+internal import Plan
+internal import Records
+internal import ScoreStage
+internal import SinkStage
+internal import SourceStage
+internal import WindowStage
+
+/// A compiled pipeline in words: what each stage reads, does and hands on.
+package struct Explanation {
+  /// Whole lines.
+  package private(set) var text = ""
+
+  /// - Parameters:
+  ///   - root: the file, for the expressions as they are written.
+  init(_ plan: PipelinePlan, _ root: YAMLValue) {
+    line("\(plan.name): \(plan.stages.map(\.name).joined(separator: " -> "))")
+    for stage in plan.stages {
+      line("")
+      add(stage, root["stages"]?[stage.name])
+    }
+  }
+
+  private mutating func line(_ line: String) { text += line.printable + "\n" }
+
+  private mutating func entry(_ label: String, _ value: String) {
+    line("  \(label)\(String(repeating: " ", count: max(1, 10 - label.count)))\(value)")
+  }
+
+  /// Names and what is to be said of each, under a label.
+  private mutating func list(_ label: String, _ pairs: [(name: String, value: String)]) {
+    let width = pairs.map(\.name.count).max() ?? 0
+    for (number, pair) in pairs.enumerated() {
+      let name = pair.name + String(repeating: " ", count: width - pair.name.count)
+      entry(number == 0 ? label : "", "\(name)  \(pair.value)")
+    }
+  }
+
+  private mutating func add(_ stage: PipelinePlan.Stage, _ body: YAMLValue?) {
+    let plan = stage.plan
+    line("\(stage.name): \(Self.kind(plan.kind)), \(stage.workers) worker\(stage.workers == 1 ? "" : "s")")
+    if case .source(let source) = plan.kind {
+      entry("reads", "\(source.format) from \(source.inputName), by the event time \(name(source))")
+      list("columns", plan.inputSchema.fields.map { ($0.name, $0.spelling) })
+    } else if let from = body?["from"]?.scalar {
+      entry("from", from)
+    }
+    let computed = plan.projection.compute
+    list(
+      "computes",
+      computed.map { column in
+        (column.name, "\(Self.spelling(column.expression))  = \(body?["compute"]?[column.name]?.scalar ?? "")")
+      }
+    )
+    if let condition = body?["where"]?.scalar { entry("where", condition) }
+    switch plan.kind {
+    case .window(let window):
+      entry("key", window.inputSchema.fields[window.key].name)
+      list("features", window.aggregates.map { ($0.name, words(for: $0, window, body?["window"]?["features"])) })
+    case .score(let score):
+      if let model = score.model {
+        entry("model", "\(body?["score"]?["model"]?.scalar ?? "") over \(model.inputs.count) inputs:")
+        entry("", model.inputs.map { score.inputSchema.fields[$0].name }.joined(separator: ", "))
+      }
+      list("rules", score.rules.map { ($0.name, Self.words(for: $0, body?["score"]?["rules"]?[$0.name])) })
+      if score.match == .first { entry("", "the first that holds counts") }
+      if let review = score.review { entry("review", "where the score is \(review) or more") }
+      if let decline = score.decline { entry("decline", "where the score is \(decline) or more") }
+      list("adds", ScorePlan.addedFields.map { ($0.name, $0.spelling) })
+    case .sink(let sink, let target):
+      entry("writes", "\(sink.format) to \(target)")
+      entry("columns", sink.columns.map { sink.inputSchema.fields[$0].name }.joined(separator: ", "))
+    case .source, .format: break
+    }
+  }
+
+  /// What a rule does where it holds.
+  private static func words(for rule: Rule, _ body: YAMLValue?) -> String {
+    var words = body?.scalar ?? body?["when"]?.scalar ?? ""
+    if let weight = rule.weight { words += "; adds \(weight)" }
+    if let decision = rule.decision { words += "; \(decision)" }
+    return words
+  }
+
+  private func words(for aggregate: WindowAggregate, _ plan: WindowPlan, _ features: YAMLValue?) -> String {
+    let field = plan.outputSchema.fields.first { $0.name == aggregate.name }
+    return "\(field?.spelling ?? "")  = \(features?[aggregate.name]?.scalar ?? "")"
+  }
+
+  private func name(_ source: SourcePlan) -> String { source.schema.fields[source.timeColumn].name }
+
+  private static func kind(_ kind: StagePlan.Kind) -> String {
+    switch kind {
+    case .source: "source"
+    case .window: "window"
+    case .score: "score"
+    case .sink, .format: "sink"
+    }
+  }
+
+  private static func spelling(_ expression: Expression) -> String {
+    Field("", expression.type, nullable: expression.isNullable).spelling
+  }
+}

@@ -1,0 +1,149 @@
+internal import Expressions
+internal import Plan
+internal import Records
+internal import ScoreStage
+internal import SinkStage
+internal import WindowStage
+
+/// Refuses a pipeline in which a score knows a label before anybody could.
+///
+/// A label says what a row turned out to be, so it is known some time after the row. The column that a sink evaluates scores
+/// by is one, and every column of which a source says `known_after`. What is computed from a label is one too. A window may
+/// read labels that old; anything else that leads to a score may not.
+struct LabelCheck {
+  /// A column that tells what is known only later.
+  struct Label {
+    /// The column of the source that it comes from.
+    let source: String
+    /// Microseconds after the row; nil: some time.
+    let knownAfter: Int64?
+  }
+
+  private let diagnostics: Diagnostics
+  /// The file, for places.
+  private let stages: YAMLValue?
+
+  init(_ root: YAMLValue, _ diagnostics: Diagnostics) {
+    self.diagnostics = diagnostics
+    stages = root["stages"]
+  }
+
+  /// - Parameter declared: the labels that sources declare, by column.
+  func check(_ plan: [PipelinePlan.Stage], declared: [String: Int64]) {
+    let evaluated = plan.compactMap { stage -> String? in
+      guard case .sink(let sink, _) = stage.plan.kind, let evaluation = sink.evaluation else { return nil }
+      return sink.inputSchema.fields[evaluation.label].name
+    }
+    var labels: [String: Label] = [:]
+    for name in evaluated { labels[name] = Label(source: name, knownAfter: nil) }
+    for (name, time) in declared { labels[name] = Label(source: name, knownAfter: time) }
+    guard !labels.isEmpty else { return }
+    for stage in plan { check(stage, &labels) }
+  }
+
+  private func check(_ stage: PipelinePlan.Stage, _ labels: inout [String: Label]) {
+    let body = stages?[stage.name]
+    let plan = stage.plan
+    var isSink = false
+    if case .sink = plan.kind { isSink = true }
+    // What a sink shows is no score.
+    let schema = follow(plan.projection, plan.inputSchema, stage.name, &labels, mayFilter: isSink)
+    switch plan.kind {
+    case .window(let window): check(window, schema, body?["window"], stage.name, labels)
+    case .score(let score): check(score, schema, body?["score"], labels)
+    case .source, .sink, .format: break
+    }
+    // The columns that the next stage has its key among.
+    let next = stages?.keys.first { stages?[$0]?["from"]?.scalar == stage.name } ?? stage.name
+    _ = follow(plan.forNext.projection, plan.ownOutputSchema, next, &labels, mayFilter: false)
+  }
+
+  /// Finds what is computed from labels.
+  ///
+  /// - Returns: the columns behind it.
+  private func follow(
+    _ projection: ProjectionPlan,
+    _ input: Schema,
+    _ stage: String,
+    _ labels: inout [String: Label],
+    mayFilter: Bool
+  ) -> Schema {
+    var schema = input
+    for column in projection.compute {
+      if let label = label(in: column.expression, schema, labels) { labels[column.name] = label }
+      schema = schema.appending([Field(column.name, column.expression.type, nullable: column.expression.isNullable)])
+    }
+    if !mayFilter, let filter = projection.filter, let label = label(in: filter, schema, labels) {
+      report("stage '\(stage)' keeps rows by", label, at: stages?[stage]?["where"])
+    }
+    return schema
+  }
+
+  private func check(_ plan: ScorePlan, _ schema: Schema, _ body: YAMLValue?, _ labels: [String: Label]) {
+    for input in plan.model?.inputs ?? [] {
+      let name = schema.fields[input].name
+      guard let label = labels[name] else { continue }
+      report("the model reads '\(name)', which tells", label, at: body?["inputs"] ?? body?["model"])
+    }
+    let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: plan.model != nil)
+    for rule in plan.rules {
+      guard let label = label(in: rule.condition, ruleSchema, labels) else { continue }
+      report("rule '\(rule.name)' reads", label, at: body?["rules"]?[rule.name])
+    }
+  }
+
+  private func check(
+    _ plan: WindowPlan,
+    _ schema: Schema,
+    _ body: YAMLValue?,
+    _ stage: String,
+    _ labels: [String: Label]
+  ) {
+    if let label = labels[schema.fields[plan.key].name] {
+      report("stage '\(stage)' has as its key", label, at: body?["key"])
+    }
+    for aggregate in plan.aggregates {
+      let read = aggregate.inputs.compactMap { self.label(in: plan.inputs[$0], schema, labels) }
+      guard let label = read.max(by: { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }) else { continue }
+      // Rows before this one are any younger.
+      var delay: Int64 = 0
+      if case .age(let age) = aggregate.newer { delay = age }
+      guard delay < max(label.knownAfter ?? 1, 1) else { continue }
+      report("feature '\(aggregate.name)' reads", label, at: body?["features"]?[aggregate.name])
+    }
+  }
+
+  /// The label that an expression reads, the last known of several; nil where it reads none.
+  private func label(in expression: Expression, _ schema: Schema, _ labels: [String: Label]) -> Label? {
+    let read = expression.columns.sorted().compactMap { labels[schema.fields[$0].name] }
+    return read.max { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }
+  }
+
+  private func report(_ reader: String, _ label: Label, at value: YAMLValue?) {
+    let known = label.knownAfter.map { "\(DurationText.spelling($0)) after the row" } ?? "some time after the row"
+    let delay = label.knownAfter.map(DurationText.spelling) ?? "7d"
+    diagnostics.report(
+      "\(reader) the label '\(label.source)', which is known \(known)",
+      at: value.map { $0.place.advanced(by: $0.textOffset) } ?? .commandLine,
+      remedy: "only a window that ends so long before the row may read it: `delayed \(delay)`"
+    )
+  }
+}
+
+/// The columns of which sources say that they are known only later.
+final class DeclaredLabels {
+  /// Microseconds after the row, by column.
+  private(set) var knownAfter: [String: Int64] = [:]
+
+  func declare(_ column: String, _ text: PlacedText, _ diagnostics: Diagnostics) {
+    if let time = DurationText.parse(text.text), time > 0 {
+      knownAfter[column] = time
+    } else {
+      diagnostics.report(
+        "`known_after` is '\(text.text)'",
+        at: text.place,
+        remedy: "write how long after the row the label is known, as in 7d"
+      )
+    }
+  }
+}
