@@ -41,7 +41,7 @@ format:
 lint:
 	swift format lint --strict --recursive --parallel $(FORMATTED)
 
-## A Python with pyzmq: the tests feed a pipeline from another language.
+## A Python with pyzmq and protobuf, and protoc: the tests feed a pipeline from another language.
 test-python:
 	@command -v python3 >/dev/null || if [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -qy python3; \
 	else sudo apt-get update -q && sudo apt-get install -qy python3; fi

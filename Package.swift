@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
-    .target(name: "WindowStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
+    .target(name: "WindowStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
     .target(
       name: "ScoreStage",
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],
@@ -140,7 +140,7 @@ let package = Package(
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),
     .testTarget(
       name: "WindowStageTests",
-      dependencies: ["Dataflow", "Records", "TestSupport", "WindowStage"],
+      dependencies: ["Dataflow", "Expressions", "Records", "TestSupport", "WindowStage"],
       swiftSettings: dataPlane
     ),
     .testTarget(
@@ -174,7 +174,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Checkpoints", "TestSupport"],
-      exclude: ["feed.py", "make-python.sh"],
+      exclude: ["feed.py", "make-python.sh", "messages.py"],
       swiftSettings: common
     ),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),

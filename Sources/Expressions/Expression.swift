@@ -18,32 +18,39 @@ package struct Expression: Sendable, Equatable {
   }
 
   /// Compiles `text`, whose names are columns of `schema`.
-  package static func compile(_ text: String, schema: Schema) throws(ExpressionError) -> Expression {
+  ///
+  /// - Parameter names: what it may name besides.
+  package static func compile(
+    _ text: String,
+    schema: Schema,
+    names: ExpressionNames = .none
+  ) throws(ExpressionError) -> Expression {
     let syntax = try Parser.parse(text)
-    var checker = Checker(schema)
+    var checker = Checker(schema, names)
     let last = try checker.check(syntax)
     return checker.expression(of: last)
   }
+}
 
-  package func encode(into writer: inout ByteWriter) {
-    writer.write(instructions) { instruction, writer in
-      instruction.operation.encode(into: &writer)
-      writer.write(instruction.operands) { $1.write(UInt32($0)) }
-    }
+/// What an expression may name besides columns.
+package struct ExpressionNames: Sendable {
+  /// Lists for `x in name`.
+  package var lists: [String: ValueList]
+  /// The rules of a time zone by its name; nil where there is no such zone.
+  package var zone: @Sendable (String) -> TimeZoneRules?
+  /// All time zones, for messages.
+  package var zoneNames: @Sendable () -> [String]
+
+  package init(
+    lists: [String: ValueList] = [:],
+    zone: @escaping @Sendable (String) -> TimeZoneRules? = { _ in nil },
+    zoneNames: @escaping @Sendable () -> [String] = { [] }
+  ) {
+    self.lists = lists
+    self.zone = zone
+    self.zoneNames = zoneNames
   }
 
-  /// - Parameter schema: of the rows that it will be evaluated over; every type is checked against it again.
-  package init(from reader: inout ByteReader, schema: Schema) throws(MalformedBytes) {
-    var instructions: [Instruction] = []
-    _ = try reader.read { (reader) throws(MalformedBytes) in
-      let operation = try Operation(from: &reader)
-      let operands = try reader.read { (reader) throws(MalformedBytes) in Int(try reader.read(UInt32.self)) }
-      guard operands.allSatisfy({ $0 < instructions.count }),
-        let result = operation.result(operands.map { instructions[$0].result }, schema: schema)
-      else { throw reader.malformed("operands of the right types") }
-      instructions.append(Instruction(operation: operation, operands: operands, result: result))
-    }
-    guard !instructions.isEmpty else { throw reader.malformed("an expression") }
-    self.init(instructions)
-  }
+  /// No list and no time zone.
+  package static let none = ExpressionNames()
 }

@@ -1,21 +1,32 @@
 package import Records
 
 /// A condition by which rows are kept.
-package struct Predicate {
-  private var evaluator: Evaluator
+package struct Predicate: ~Copyable {
+  private var evaluator: SetEvaluator
 
   /// - Parameter condition: of type `bool`.
   package init(_ condition: Expression) {
     precondition(condition.type == .bool)
-    evaluator = Evaluator(condition)
+    evaluator = SetEvaluator(ExpressionSet([condition]))
   }
 
   /// The rows for which the condition is true: a null is not.
   package mutating func select(columns: [ColumnView], rows: Int) -> RowSelection {
-    evaluator.evaluate(columns: columns, rows: rows)
-    let result = evaluator.result
     var selected: [UInt32] = []
-    for row in 0..<rows where result.values[row] != 0 && !result.isNull(row) { selected.append(UInt32(row)) }
+    var first = 0
+    while first < rows {
+      let part = first..<min(first + SetEvaluator.mostRows, rows)
+      evaluator.evaluate(columns: columns, rows: part)
+      evaluator.appendHolding(0, to: &selected, first: first)
+      first = part.upperBound
+    }
     return selected.count == rows ? .range(0..<rows) : .rows(selected)
+  }
+}
+
+extension SetEvaluator {
+  /// Adds the rows for which a condition holds, the first row evaluated being row `first`.
+  func appendHolding(_ condition: Int, to selected: inout [UInt32], first: Int) {
+    for row in 0..<rowCount where holds(condition, row: row) { selected.append(UInt32(first + row)) }
   }
 }

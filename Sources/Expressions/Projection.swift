@@ -1,21 +1,23 @@
 package import Records
 
-/// What `compute` and `where` do with a batch: first the computed columns, each of which sees those before it, then the
-/// filter.
+/// What `compute` and `where` do with a batch: the computed columns, each of which sees those before it, and the
+/// filter, in one list of steps.
 package struct Projection: ~Copyable {
   package let outputSchema: Schema
-  private var evaluators: [Evaluator]
-  private var filter: Predicate?
+  private var evaluator: SetEvaluator
+  private let hasFilter: Bool
   private var computed: ColumnScratch
 
   /// - Parameters:
   ///   - compute: names and values of the columns to add.
   ///   - filter: of type `bool`; nil keeps every row.
   package init(input: Schema, compute: [(name: String, expression: Expression)], filter: Expression?) {
+    precondition(filter.map { $0.type == .bool } ?? true)
     let added = compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }
     outputSchema = input.appending(added)
-    evaluators = compute.map { Evaluator($0.expression) }
-    self.filter = filter.map { Predicate($0) }
+    let expressions = compute.map(\.expression) + (filter.map { [$0] } ?? [])
+    evaluator = SetEvaluator(ExpressionSet(chained: expressions, over: input))
+    hasFilter = filter != nil
     computed = ColumnScratch(added, capacity: 4096)
   }
 
@@ -23,43 +25,28 @@ package struct Projection: ~Copyable {
   package mutating func apply(_ loose: LooseRows) -> (rows: LooseRows?, dropped: Int) {
     let dense = loose.dense
     let rows = dense.count
-    var columns = dense.columns
+    var selected: [UInt32] = []
     computed.reset(rows: rows)
-    for index in evaluators.indices {
-      evaluators[index].evaluate(columns: columns, rows: rows)
-      evaluators[index].result.store(into: &computed, column: index, rows: rows)
-      columns.append(computed.view(index, rows: rows))
+    var first = 0
+    while first < rows {
+      let part = first..<min(first + SetEvaluator.mostRows, rows)
+      evaluator.evaluate(columns: dense.columns, rows: part)
+      for column in computed.fields.indices {
+        evaluator.store(column, into: &computed, column: column, columns: dense.columns, first: first)
+      }
+      if hasFilter { evaluator.appendHolding(computed.fields.count, to: &selected, first: first) }
+      first = part.upperBound
     }
-    let kept = filter?.select(columns: columns, rows: rows) ?? .range(0..<rows)
+    let kept: RowSelection = !hasFilter || selected.count == rows ? .range(0..<rows) : .rows(selected)
     if kept.count == 0 { return (nil, rows) }
-    if evaluators.isEmpty && kept.count == rows { return (dense, 0) }
+    if computed.fields.isEmpty && kept.count == rows { return (dense, 0) }
     let result = LooseRows(
       outputSchema,
       positions: dense.positions,
       arrivals: dense.arrivals,
-      columns: columns,
+      columns: dense.columns + computed.fields.indices.map { computed.view($0, rows: rows) },
       rows: kept
     )
     return (result, rows - kept.count)
-  }
-}
-
-extension Register {
-  func store(into scratch: inout ColumnScratch, column: Int, rows: Int) {
-    switch scratch.fields[column].type {
-    case .string:
-      for row in 0..<rows {
-        if isNull(row) {
-          scratch.storeNull(column: column, row: row)
-        } else {
-          withText(row) { scratch.store($0, column: column, row: row) }
-        }
-      }
-      return
-    case .bool: for row in 0..<rows { scratch.store(values[row] != 0, column: column, row: row) }
-    default: for row in 0..<rows { scratch.store(values[row], column: column, row: row) }
-    }
-    guard hasNulls else { return }
-    for row in 0..<rows where nulls[row] { scratch.storeNull(column: column, row: row) }
   }
 }

@@ -21,7 +21,7 @@ extension PipelineCompiler {
   }
 
   func compileExpression(_ text: PlacedText, _ schema: Schema) -> Expression? {
-    do { return try Expression.compile(text.text, schema: schema) } catch {
+    do { return try Expression.compile(text.text, schema: schema, names: names.names) } catch {
       report(error, in: text)
       return nil
     }

@@ -14,6 +14,7 @@ package struct PipelineCompiler {
   let diagnostics = Diagnostics()
   let files = NamedFiles()
   let labels = DeclaredLabels()
+  let names = DeclaredNames()
 
   private init(path: String, options: RunOptions) {
     self.path = path
@@ -68,6 +69,7 @@ package struct PipelineCompiler {
     }
     let deadLetters = reader?.optionalText("dead_letters")
     let settings = compileSettings(&reader)
+    compileLists(reader?.optional("lists"))
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     let testsValue = reader?.optional("tests")
     reader?.finish()

@@ -44,11 +44,12 @@ struct ReadingKeys {
     _ field: Field,
     _ key: YAMLKey,
     at place: Place,
-    isImported: Bool
+    isImported: Bool,
+    _ imported: ImportedSchema?
   ) -> ColumnReading? {
     var reading = base
     if !isImported, let column { reading.inputs = [InputColumn(column.text)] }
-    guard readInputs(&reading, at: place), readFormat(&reading, field, at: place) else { return nil }
+    guard readInputs(&reading, imported, at: place), readFormat(&reading, field, at: place) else { return nil }
     if let unquote {
       guard let isUnquoted = compiler.word(unquote, "unquote", ["true": true, "false": false]) else { return nil }
       reading.isUnquoted = isUnquoted
@@ -84,7 +85,7 @@ struct ReadingKeys {
 
   // MARK: Where it stands
 
-  private func readInputs(_ reading: inout ColumnReading, at place: Place) -> Bool {
+  private func readInputs(_ reading: inout ColumnReading, _ imported: ImportedSchema?, at place: Place) -> Bool {
     if let occurrence {
       guard let number = Int(occurrence.text), 1...1000 ~= number else {
         return fails(
@@ -93,13 +94,18 @@ struct ReadingKeys {
           remedy: "count the columns of that name from 1"
         )
       }
-      reading.inputs = reading.inputs.map { InputColumn($0.name, occurrence: number) }
+      reading.inputs = reading.inputs.map { InputColumn($0.name, occurrence: number, field: $0.field) }
     }
     guard let from else { return true }
     if column != nil || occurrence != nil {
       return fails("a column has both `from` and `column`", at: place, remedy: "name all its parts after `from`")
     }
-    reading.inputs = from.map { InputColumn($0.text) }
+    let inputs = from.map { part in
+      guard let imported else { return InputColumn(part.text) as InputColumn? }
+      return compiler.column(YAMLKey(name: part.text, place: part.place), of: imported)?.reading.inputs[0]
+    }
+    guard inputs.allSatisfy({ $0 != nil }) else { return false }
+    reading.inputs = inputs.compactMap(\.self)
     guard from.count == 1 || format != nil else {
       return fails(
         "a column of several parts has no `format`",

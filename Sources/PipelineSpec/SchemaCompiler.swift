@@ -8,15 +8,35 @@ struct DeclaredColumn {
   var reading: ColumnReading
 }
 
+/// The columns that a schema in a file of its own declares, in its order.
+struct ImportedSchema {
+  /// How the file calls what it describes, for messages.
+  let name: String
+  var columns: [Column] = []
+
+  struct Column {
+    let name: String
+    /// nil where it is no column that Sluice knows.
+    let column: DeclaredColumn?
+    /// Why it is none.
+    let problem: String
+  }
+}
+
 extension PipelineCompiler {
   /// Reads `columns` of a source: types by name, or with a schema from a file, which of its columns the rows get. Nil where
   /// one is wrong: what follows from it would be no mistake of its own.
   ///
   /// - Parameter imported: the columns of the file that `schema` names.
-  func compileShape(_ columns: YAMLValue?, _ imported: [DeclaredColumn]?, _ owner: String) -> RecordShape? {
+  func compileShape(
+    _ columns: YAMLValue?,
+    _ imported: ImportedSchema?,
+    _ owner: String,
+    at schemaPlace: Place?
+  ) -> RecordShape? {
     var declared: [DeclaredColumn?] = []
     if let imported, columns == nil {
-      declared = imported
+      declared = imported.columns.map { known($0, imported, at: schemaPlace ?? .commandLine, isNamed: false) }
     } else if let imported, case .sequence(let names)? = columns?.content {
       declared = names.map { chosen($0, imported) }
     } else {
@@ -57,7 +77,7 @@ extension PipelineCompiler {
   }
 
   /// The column of a schema file that a list names.
-  private func chosen(_ value: YAMLValue, _ imported: [DeclaredColumn]) -> DeclaredColumn? {
+  private func chosen(_ value: YAMLValue, _ imported: ImportedSchema) -> DeclaredColumn? {
     guard case .scalar(let name) = value.content, !name.isEmpty else {
       diagnostics.report("a column of the schema is \(value.kind)", at: value.place, remedy: "write its name")
       return nil
@@ -65,21 +85,42 @@ extension PipelineCompiler {
     return column(YAMLKey(name: name, place: value.place), of: imported)
   }
 
-  private func column(_ key: YAMLKey, of imported: [DeclaredColumn]) -> DeclaredColumn? {
-    if let column = imported.first(where: { $0.field.name == key.name }) { return column }
-    let names = imported.map(\.field.name)
+  /// A column that a schema file has to have, and that rows can get.
+  func column(_ key: YAMLKey, of imported: ImportedSchema) -> DeclaredColumn? {
+    if let column = imported.columns.first(where: { $0.name == key.name }) {
+      return known(column, imported, at: key.place, isNamed: true)
+    }
+    let names = imported.columns.map(\.name)
     let nearest = NearestName.of(key.name, among: names)
     diagnostics.report(
-      "the schema has no column '\(key.name)'",
+      "\(imported.name) has no column '\(key.name)'",
       at: key.place,
       remedy: nearest.map { "did you mean '\($0)'?" } ?? "its columns are: \(names.joined(separator: ", "))"
     )
     return nil
   }
 
-  private func compileColumn(_ key: YAMLKey, _ value: YAMLValue, _ imported: [DeclaredColumn]?) -> DeclaredColumn? {
+  /// - Parameter isNamed: whether the file names it, and does not just take all.
+  private func known(
+    _ column: ImportedSchema.Column,
+    _ imported: ImportedSchema,
+    at place: Place,
+    isNamed: Bool
+  ) -> DeclaredColumn? {
+    if let known = column.column { return known }
+    let known = imported.columns.filter { $0.column != nil }.prefix(3).map(\.name)
+    let others = known.isEmpty ? "a, b" : known.joined(separator: ", ") + ", ..."
+    diagnostics.report(
+      "\(imported.name): \(column.problem)",
+      at: place,
+      remedy: !isNamed ? "take the columns without it: `columns: [\(others)]`" : "take it out of `columns`"
+    )
+    return nil
+  }
+
+  private func compileColumn(_ key: YAMLKey, _ value: YAMLValue, _ imported: ImportedSchema?) -> DeclaredColumn? {
     var base: DeclaredColumn?
-    if let imported {
+    if let imported, !Self.isPutTogether(value) {
       // Another name for a column of the schema says which it is.
       guard let named = column(columnName(value).map { YAMLKey(name: $0, place: value.place) } ?? key, of: imported)
       else {
@@ -103,7 +144,7 @@ extension PipelineCompiler {
       let field = Field(key.name, type, nullable: isNullable)
       guard let base else { return DeclaredColumn(field: field, reading: ColumnReading(key.name)) }
       return retyped(base, field, at: value.place)
-    case .mapping: return compileColumn(key, details: value, base)
+    case .mapping: return compileColumn(key, details: value, base, imported)
     case .sequence:
       diagnostics.report(
         "column '\(key.name)' is a list",
@@ -114,6 +155,12 @@ extension PipelineCompiler {
     }
   }
 
+  /// Whether a column is put together of several, so that it is none of the schema's.
+  private static func isPutTogether(_ value: YAMLValue) -> Bool {
+    guard case .mapping(let pairs) = value.content else { return false }
+    return pairs.contains { $0.key.name == "from" }
+  }
+
   private func columnName(_ value: YAMLValue) -> String? {
     guard case .mapping(let pairs) = value.content,
       case .scalar(let name)? = pairs.first(where: { $0.key.name == "column" })?
@@ -122,7 +169,12 @@ extension PipelineCompiler {
     return name
   }
 
-  private func compileColumn(_ key: YAMLKey, details: YAMLValue, _ base: DeclaredColumn?) -> DeclaredColumn? {
+  private func compileColumn(
+    _ key: YAMLKey,
+    details: YAMLValue,
+    _ base: DeclaredColumn?,
+    _ imported: ImportedSchema?
+  ) -> DeclaredColumn? {
     guard var reader = MappingReader(details, "column '\(key.name)'", diagnostics) else { return nil }
     let typeText =
       base == nil
@@ -142,7 +194,8 @@ extension PipelineCompiler {
       guard let retyped = retyped(base, field, at: (typeText?.place ?? details.place)) else { return nil }
       start = retyped
     }
-    guard let reading = keys.reading(start.reading, field, key, at: details.place, isImported: base != nil) else {
+    guard let reading = keys.reading(start.reading, field, key, at: details.place, isImported: base != nil, imported)
+    else {
       return nil
     }
     return DeclaredColumn(field: field, reading: reading)

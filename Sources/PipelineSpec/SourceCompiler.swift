@@ -18,6 +18,7 @@ extension PipelineCompiler {
     guard var reader = MappingReader(body, "the source of \(owner)", diagnostics) else { return nil }
     let csv = reader.optionalText("csv")
     let jsonl = reader.optionalText("jsonl")
+    let protobuf = reader.optionalText("protobuf")
     let endpoint = reader.optionalText("zeromq")
     let messageFormat = reader.optionalText("format")
     let sync = reader.optionalText("journal")
@@ -26,9 +27,15 @@ extension PipelineCompiler {
     let late = reader.optionalText("late")
     let onError = reader.optionalText("on_error")
     let longestLine = reader.optionalText("max_line")
-    let columns = reader.required("columns", remedy: "list the columns with their types: `tx_amount: decimal(2)`")
+    let schemaFile = reader.optional("schema")
+    let columns =
+      schemaFile == nil
+      ? reader.required("columns", remedy: "list the columns with their types: `tx_amount: decimal(2)`")
+      : reader.optional("columns")
     reader.finish()
-    let shape = compileShape(columns, nil, owner)
+    let imported = schemaFile.flatMap { importSchema($0) }
+    let shape =
+      schemaFile != nil && imported == nil ? nil : compileShape(columns, imported, owner, at: schemaFile?.place)
     let line = longestLine.flatMap { size($0, "max_line") } ?? Self.defaultLongestLine
     let lateRows = word(late, "late", ["dead_letters": LatePolicy.deadLetter, "drop": .drop]) ?? .deadLetter
     let errors = word(onError, "on_error", ["dead_letters": ErrorPolicy.deadLetter, "fail": .fail]) ?? .deadLetter
@@ -38,7 +45,13 @@ extension PipelineCompiler {
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
     let journal = compileJournal(sync, keep, of: endpoint == nil ? owner : nil)
-    guard let (input, format) = compileInput(body, owner, csv: csv, jsonl: jsonl, endpoint: endpoint, messageFormat),
+    guard
+      let (input, format) = compileInput(
+        body,
+        owner,
+        Inputs(csv: csv, jsonl: jsonl, protobuf: protobuf, endpoint: endpoint),
+        messageFormat
+      ),
       let time, let timeColumn = column(time, schema)
     else { return nil }
     guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
@@ -49,9 +62,22 @@ extension PipelineCompiler {
       )
       return nil
     }
+    guard format != .protobuf || shape.readings.allSatisfy({ $0.inputs.allSatisfy { $0.field != nil } }) else {
+      diagnostics.report(
+        "\(owner) reads Protobuf, and does not say where in a message its columns stand",
+        at: (protobuf ?? messageFormat)?.place ?? body.place,
+        remedy: "name the message's schema: `schema: {proto: payments.proto, message: Payment}`"
+      )
+      return nil
+    }
     if case .file(let path) = input {
       files.reads(path, as: "the input")
-      checkFile(path, format, shape, at: options.input == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
+      checkFile(
+        path,
+        format,
+        shape,
+        at: options.input == nil ? (csv ?? jsonl ?? protobuf)?.place ?? body.place : .commandLine
+      )
     }
     let plan = SourcePlan(
       schema: schema,
@@ -77,24 +103,35 @@ extension PipelineCompiler {
   }
 
   private static var messageFormats: KeyValuePairs<String, SourceFormat> {
-    ["json": .json, "jsonl": .jsonl, "csv": .csv]
+    ["json": .json, "jsonl": .jsonl, "csv": .csv, "protobuf": .protobuf]
+  }
+
+  /// What a source may read, of which it names one.
+  private struct Inputs {
+    let csv: PlacedText?
+    let jsonl: PlacedText?
+    let protobuf: PlacedText?
+    let endpoint: PlacedText?
+
+    var all: [PlacedText] { [csv, jsonl, protobuf, endpoint].compactMap(\.self) }
+    /// The format of the file that is named.
+    var format: SourceFormat { jsonl != nil ? .jsonl : protobuf != nil ? .protobuf : .csv }
   }
 
   /// Where the source reads, and how rows are written there.
   private func compileInput(
     _ body: YAMLValue,
     _ owner: String,
-    csv: PlacedText?,
-    jsonl: PlacedText?,
-    endpoint: PlacedText?,
+    _ named: Inputs,
     _ messageFormat: PlacedText?
   ) -> (SourceInput, SourceFormat)? {
-    let inputs = [csv, jsonl, endpoint].compactMap(\.self)
-    guard inputs.count == 1 else {
+    let endpoint = named.endpoint
+    guard named.all.count == 1 else {
       diagnostics.report(
-        inputs.isEmpty ? "\(owner) says not what it reads" : "\(owner) reads two inputs",
+        named.all.isEmpty ? "\(owner) says not what it reads" : "\(owner) reads two inputs",
         at: body.place,
-        remedy: "give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+        remedy:
+          "give it one of `csv: FILE`, `jsonl: FILE`, `protobuf: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
       )
       return nil
     }
@@ -102,7 +139,7 @@ extension PipelineCompiler {
       diagnostics.report(
         "`format` is for messages, and \(owner) reads a file",
         at: messageFormat.place,
-        remedy: "remove it: `csv` and `jsonl` say how the file is written"
+        remedy: "remove it: `csv`, `jsonl` and `protobuf` say how the file is written"
       )
     }
     if let journal = options.journal {
@@ -117,11 +154,16 @@ extension PipelineCompiler {
       let input = SourceInput.journal(directory: journal.directory, endpoint: endpoint.text, until: journal.until)
       return formatOfMessages(messageFormat).map { (input, $0) }
     }
-    if let path = options.input { return (Self.file(path), Self.format(of: path) ?? (jsonl == nil ? .csv : .jsonl)) }
-    if let csv { return (Self.file(csv.text == "-" ? "-" : besideFile(csv.text)), .csv) }
-    if let jsonl { return (Self.file(jsonl.text == "-" ? "-" : besideFile(jsonl.text)), .jsonl) }
+    let ofMessages = endpoint == nil ? nil : formatOfMessages(messageFormat)
+    if let path = options.input {
+      let own = ofMessages == .protobuf ? .protobuf : named.format
+      return (Self.file(path), Self.format(of: path) ?? own)
+    }
+    if let path = named.csv ?? named.jsonl ?? named.protobuf {
+      return (Self.file(path.text == "-" ? "-" : besideFile(path.text)), named.format)
+    }
     guard let endpoint else { return nil }
-    return formatOfMessages(messageFormat).map { (.messages(endpoint: endpoint.text), $0) }
+    return ofMessages.map { (.messages(endpoint: endpoint.text), $0) }
   }
 
   private func formatOfMessages(_ text: PlacedText?) -> SourceFormat? {

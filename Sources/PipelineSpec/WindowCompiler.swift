@@ -18,14 +18,18 @@ extension PipelineCompiler {
     reader.finish()
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    var inputs: [Expression] = []
     var aggregates: [WindowAggregate] = []
     var schema = computed.schema
     let texts = namedTexts(features, "`features` of \(owner)")
     for (name, text) in texts {
       guard isNewColumn(name, schema) else { continue }
       do {
-        let aggregate = WindowAggregate(name: name.name, try Aggregate.compile(text.text, schema: computed.schema))
-        schema = schema.appending([try WindowPlan.field(of: aggregate, computed.schema)])
+        let compiled = try Aggregate.compile(text.text, schema: computed.schema)
+        let input = compiled.column.map { Expression.column($0, of: computed.schema) }
+        if let input, !inputs.contains(input) { inputs.append(input) }
+        let aggregate = WindowAggregate(name: name.name, compiled, inputs.indices.filter { inputs[$0] == input })
+        schema = schema.appending([try WindowPlan.field(of: aggregate, inputs)])
         aggregates.append(aggregate)
       } catch let error as ExpressionError {
         report(error, in: text)
@@ -46,7 +50,14 @@ extension PipelineCompiler {
     }
     guard output != nil else { return nil }
     do {
-      let plan = try WindowPlan(input: computed.schema, key: keyColumn, aggregates: aggregates)
+      let retention = aggregates.map { $0.reach }.max() ?? 1
+      let plan = try WindowPlan(
+        input: computed.schema,
+        key: keyColumn,
+        inputs: inputs,
+        aggregates: aggregates,
+        retention: retention
+      )
       return StagePlan(kind: .window(plan), inputSchema: input, projection: computed.projection)
     } catch {
       diagnostics.report(error.message, at: body.place, remedy: "see the window's features")
@@ -56,7 +67,9 @@ extension PipelineCompiler {
 }
 
 extension WindowAggregate {
-  fileprivate init(name: String, _ aggregate: Aggregate) {
+  fileprivate var reach: Int64 { if case .age(let age) = older { age } else { 1 } }
+
+  fileprivate init(name: String, _ aggregate: Aggregate, _ inputs: [Int]) {
     let function: Function =
       switch aggregate.function {
       case .count: .count
@@ -72,9 +85,9 @@ extension WindowAggregate {
     self.init(
       name: name,
       function: function,
-      column: aggregate.column,
-      width: aggregate.width,
-      delay: aggregate.delay,
+      inputs: inputs,
+      newer: .age(aggregate.delay),
+      older: .age(aggregate.width > .max - aggregate.delay ? .max : aggregate.delay + aggregate.width),
       otherwise: otherwise
     )
   }

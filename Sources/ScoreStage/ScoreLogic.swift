@@ -1,4 +1,5 @@
 package import Dataflow
+internal import Expressions
 internal import Models
 package import Records
 
@@ -7,7 +8,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   private let plan: ScorePlan
   private let outputSchema: Schema
   private var model: ModelInputs?
-  private var hits: RuleHits
+  private var rules: ConditionSet
   private let hasWeights: Bool
   private var scores: [Double] = []
   private var added: ColumnScratch
@@ -24,7 +25,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     self.plan = plan
     outputSchema = plan.outputSchema
     model = plan.model.map { ModelInputs($0) }
-    hits = RuleHits(plan.rules)
+    rules = ConditionSet(plan.rules.map(\.condition))
     hasWeights = plan.rules.contains { $0.weight != nil }
     added = ColumnScratch(Array(outputSchema.fields.suffix(3)), capacity: 4096)
     reasons = plan.rules.map { Array($0.reason.utf8) }
@@ -38,7 +39,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     model?.score(columns, rows: rows, into: &scores)
     added.reset(rows: rows)
     storeScores(rows: rows)
-    hits.find(model == nil ? columns : columns + [added.view(Self.score, rows: rows)], rows: rows)
+    let visible = model == nil ? columns : columns + [added.view(Self.score, rows: rows)]
+    rules.evaluate(columns: visible, rows: rows)
     if hasWeights {
       addWeights(rows: rows)
       storeScores(rows: rows)
@@ -62,14 +64,20 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     for row in 0..<rows { added.store(scores[row], column: Self.score, row: row) }
   }
 
+  /// Gives `body` the rules that count for a row, in their order.
+  @inline(__always)
+  private func forEachCounting(row: Int, _ body: (Int) -> Void) {
+    switch plan.match {
+    case .all: rules.forEachHolding(row: row, body)
+    case .first: if let first = rules.first(row: row) { body(first) }
+    }
+  }
+
   /// In the order of the rules, so that a sum's bits depend on nothing but which of them hold.
   private mutating func addWeights(rows: Int) {
     for row in 0..<rows {
       var score = scores[row]
-      hits.forEach(in: row) { rule in
-        if let weight = plan.rules[rule].weight { score += weight }
-        return plan.match == .all
-      }
+      forEachCounting(row: row) { if let weight = plan.rules[$0].weight { score += weight } }
       scores[row] = min(max(score, 0), 1)
     }
   }
@@ -80,13 +88,9 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     for row in 0..<rows {
       let score = scores[row]
       var decision: Decision = score >= decline ? .decline : score >= review ? .review : .approve
-      hits.forEach(in: row) { rule in
-        guard plan.match == .all else {
-          if let final = plan.rules[rule].decision { decision = final }
-          return false
-        }
-        if let other = plan.rules[rule].decision, other.rawValue > decision.rawValue { decision = other }
-        return true
+      forEachCounting(row: row) { rule in
+        guard let other = plan.rules[rule].decision else { return }
+        if plan.match == .first || other.rawValue > decision.rawValue { decision = other }
       }
       switch decision {
       case .approve: added.store(Self.approve.span, column: Self.decision, row: row)
@@ -103,10 +107,9 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     swap(&list, &self.list)
     for row in 0..<rows {
       list.removeAll(keepingCapacity: true)
-      hits.forEach(in: row) { rule in
+      forEachCounting(row: row) { rule in
         if !list.isEmpty { list.append(Self.separator) }
         list += reasons[rule]
-        return plan.match == .all
       }
       added.store(list.span, column: Self.reasonList, row: row)
     }

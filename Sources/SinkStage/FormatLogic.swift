@@ -13,7 +13,7 @@ package struct FormatLogic: StageLogic, ~Copyable {
   private var text = TextBuffer()
 
   /// - Parameter filter: which rows are shown; nil: all. All are handed on, for their scores are evaluated.
-  package init(_ plan: SinkPlan, filter: Predicate?) {
+  package init(_ plan: SinkPlan, filter: consuming Predicate?) {
     self.plan = plan
     self.filter = filter
     schema = plan.lineSchema

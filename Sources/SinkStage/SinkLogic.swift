@@ -14,7 +14,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   /// - Parameters:
   ///   - filter: which rows are written; nil: all. All are evaluated.
   ///   - hasHeader: whether the header is written already.
-  package init(_ plan: SinkPlan, filter: Predicate?, hasHeader: Bool = false) {
+  package init(_ plan: SinkPlan, filter: consuming Predicate?, hasHeader: Bool = false) {
     self.hasHeader = hasHeader
     self.plan = plan
     self.filter = filter
@@ -70,7 +70,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   }
 }
 
-extension Predicate? {
+extension Predicate? where Wrapped: ~Copyable {
   /// The rows that pass; all where there is no predicate.
   mutating func select(_ columns: [ColumnView], rows: Int) -> RowSelection {
     self?.select(columns: columns, rows: rows) ?? .range(0..<rows)

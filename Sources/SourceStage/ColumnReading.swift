@@ -10,8 +10,6 @@ package struct ColumnReading: Hashable, Sendable {
   /// Whether a pair of quotes around the value, beside those of CSV and JSON, is none of it.
   package var isUnquoted: Bool
   package var rules: ColumnRules
-  /// The field of a Protobuf message.
-  package var field: ProtobufField?
 
   package init(
     _ name: String,
@@ -41,25 +39,25 @@ package struct ColumnReading: Hashable, Sendable {
     writer.write(inputs) { input, writer in
       writer.write(input.name)
       writer.write(input.occurrence) { $1.write(Int64($0)) }
+      writer.write(input.field) { $0.encode(into: &$1) }
     }
     format.encode(into: &writer)
     writer.write(nulls) { $1.write($0) }
     writer.write(isUnquoted)
     rules.encode(into: &writer)
-    writer.write(field) { $0.encode(into: &$1) }
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
     inputs = try reader.read { (reader) throws(MalformedBytes) in
       let name = try reader.read(String.self)
       let occurrence = try reader.readOptional { (reader) throws(MalformedBytes) in Int(try reader.read(Int64.self)) }
-      return InputColumn(name, occurrence: occurrence)
+      let field = try reader.readOptional { (reader) throws(MalformedBytes) in try ProtobufField(from: &reader) }
+      return InputColumn(name, occurrence: occurrence, field: field)
     }
     format = try ValueFormat(from: &reader)
     nulls = try reader.read { (reader) throws(MalformedBytes) in try reader.read(String.self) }
     isUnquoted = try reader.read()
     rules = try ColumnRules(from: &reader)
-    field = try reader.readOptional { (reader) throws(MalformedBytes) in try ProtobufField(from: &reader) }
   }
 }
 
@@ -68,10 +66,13 @@ package struct InputColumn: Hashable, Sendable {
   package let name: String
   /// Which of several with that name it is, counted from 1; nil: there is only one.
   package let occurrence: Int?
+  /// Where it stands in a Protobuf message.
+  package let field: ProtobufField?
 
-  package init(_ name: String, occurrence: Int? = nil) {
+  package init(_ name: String, occurrence: Int? = nil, field: ProtobufField? = nil) {
     self.name = name
     self.occurrence = occurrence
+    self.field = field
   }
 
   /// Whether both name the same: case means nothing.

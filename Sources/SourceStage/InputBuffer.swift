@@ -58,6 +58,13 @@ struct InputBuffer {
     }
   }
 
+  /// Appends a message behind its length.
+  mutating func appendMessage(_ message: Span<UInt8>) {
+    let length = MessageLength.prefix(message.count)
+    append(length.span)
+    append(message)
+  }
+
   /// Ends the last line, which may lack its line end.
   mutating func endLine() {
     guard count > 0, bytes[bytes.count - 1] != CSVText.newline else { return }

@@ -41,6 +41,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   var barrier: Barrier?
   /// Within a line that is too long.
   var isSkipping = false
+  /// Bytes that are left of a message that is too long.
+  var bytesToSkip = 0
   var hasEnded = false
   /// The record before which the source is to end, whatever is behind it.
   var stopPlace: Int?
@@ -68,12 +70,16 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   mutating func supply(_ bytes: Span<UInt8>) {
-    if plan.format == .json { input.appendInOneLine(bytes) } else { input.append(bytes) }
+    switch plan.format {
+    case .json: input.appendInOneLine(bytes)
+    case .protobuf where plan.isInMessages: input.appendMessage(bytes)
+    case .csv, .jsonl, .protobuf: input.append(bytes)
+    }
   }
 
   /// Ends a message, which is a record or several, each on a line of its own.
   mutating func endMessage() {
-    input.endLine()
+    if plan.format.isText { input.endLine() }
     messageEnds?.append(input.end, forgettingBefore: settled?.offset ?? input.offset)
   }
 
@@ -85,7 +91,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   mutating func endInput() {
     hasEnded = true
-    input.endLine()
+    if plan.format.isText { input.endLine() }
   }
 
   /// Records of the input up to which every row of this worker has been left.
@@ -204,6 +210,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
         return true
       }
       if isSkipping, !skipLine() { return true }
+      if bytesToSkip > 0, !skipBytes() { return true }
       if plan.workers > 1, !isOwn, skipRecord(bytes.span) { continue }
       switch reader.read(bytes.span, from: input.at, into: &rows, row: read) {
       case .row(let next):

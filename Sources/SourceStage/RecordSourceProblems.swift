@@ -25,7 +25,11 @@ extension RecordSource where Reader: ~Copyable {
       note(time)
     }
     var lines = 0
-    for index in input.at..<next where bytes[index] == CSVText.newline { lines += 1 }
+    if plan.format.isText {
+      for index in input.at..<next where bytes[index] == CSVText.newline { lines += 1 }
+    } else {
+      lines = 1
+    }
     pass(to: next, lines: lines, isOwn: isOwn)
   }
 
@@ -33,6 +37,7 @@ extension RecordSource where Reader: ~Copyable {
   ///
   /// - Returns: false when more bytes may end it, or when there is none.
   mutating func refuseOpenRecord(into effects: inout StageEffects) -> Bool {
+    guard plan.format.isText else { return refuseOpenMessage(into: &effects) }
     if input.count > plan.longestLine {
       refuseLongRecord(into: &effects)
     } else if hasEnded && input.count > 0 {
@@ -48,12 +53,48 @@ extension RecordSource where Reader: ~Copyable {
   /// the lines behind it, but only its own line is to blame. What is decided depends on nothing but the first `longestLine`
   /// bytes, for the others need not be there.
   mutating func refuseLongRecord(into effects: inout StageEffects) {
+    guard plan.format.isText else {
+      _ = refuseOpenMessage(into: &effects)
+      return
+    }
     if let end = CSVText.endOfLine(input.bytes.span, from: input.at), end < input.at + plan.longestLine {
       refuseLine(into: &effects)
     } else {
       isSkipping = true
       refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
     }
+  }
+
+  /// Sees to a message that is too long, whose end is not there, or of which nobody can tell where it ends.
+  ///
+  /// - Returns: false when more bytes may end it, or when there is none.
+  mutating func refuseOpenMessage(into effects: inout StageEffects) -> Bool {
+    switch MessageLength(input.bytes.span, at: input.at) {
+    case .known(let prefix, let count) where prefix + count > plan.longestLine && input.count >= plan.longestLine:
+      let rest = prefix + count - plan.longestLine
+      refuse(.tooLong(limit: plan.longestLine), through: input.at + plan.longestLine, into: &effects)
+      bytesToSkip = rest
+      return true
+    case .malformed:
+      failure = StageFailure(
+        "'\(plan.inputName)' byte \(input.offset + 1): no length of a message stands there, so nothing behind it can be read; "
+          + "write each message behind its length, as writeDelimitedTo does"
+      )
+      return true
+    case .known, .incomplete:
+      guard hasEnded, input.count > 0 else { return false }
+      refuse(.message("the input ends within the message"), through: input.bytes.count, into: &effects)
+      return true
+    }
+  }
+
+  /// Skips the rest of a message that was refused as too long; false when it goes on in bytes to come.
+  mutating func skipBytes() -> Bool {
+    let count = min(bytesToSkip, input.count)
+    input.at += count
+    bytesToSkip -= count
+    if bytesToSkip > 0, isFarBehind { settle() }
+    return bytesToSkip == 0
   }
 
   mutating func refuseLine(into effects: inout StageEffects) {
@@ -87,6 +128,14 @@ extension RecordSource where Reader: ~Copyable {
     )
     var isCut = false
     if case .tooLong = problem { isCut = true }
+    guard plan.format.isText else {
+      var message = record
+      if case .known(let prefix, _) = MessageLength(record, at: 0) {
+        message = record.extracting(droppingFirst: prefix)
+      }
+      letter.append(raw: message, isCut: isCut, to: &effects.deadLetters)
+      return
+    }
     letter.append(
       raw: CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0)),
       isCut: isCut,

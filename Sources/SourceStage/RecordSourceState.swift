@@ -5,7 +5,14 @@ extension RecordSource where Reader: ~Copyable {
   // MARK: Going back
 
   var standing: Standing {
-    Standing(records: records, line: line, offset: input.offset, latest: latest, isSkipping: isSkipping)
+    Standing(
+      records: records,
+      line: line,
+      offset: input.offset,
+      latest: latest,
+      isSkipping: isSkipping,
+      bytesToSkip: bytesToSkip
+    )
   }
 
   /// A paced source never goes back behind this place.
@@ -23,7 +30,7 @@ extension RecordSource where Reader: ~Copyable {
   mutating func goBack(to place: Int) {
     guard let settled, records > place else { return }
     (records, line) = (settled.records, settled.line)
-    (latest, isSkipping) = (settled.latest, settled.isSkipping)
+    (latest, isSkipping, bytesToSkip) = (settled.latest, settled.isSkipping, settled.bytesToSkip)
     input.rewind()
     isStopped = false
     if pending != nil { read -= 1 }
@@ -48,6 +55,7 @@ extension RecordSource where Reader: ~Copyable {
     else { throw unreadableState }
     (records, line) = (saved.standing.records, saved.standing.line)
     (latest, isSkipping) = (saved.standing.latest, saved.standing.isSkipping)
+    bytesToSkip = saved.standing.bytesToSkip
     cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
     let used = saved.messages?.bytesOfNext ?? 0
     let start = saved.standing.offset - used

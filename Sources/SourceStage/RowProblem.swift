@@ -8,6 +8,7 @@ enum RowProblem {
   case tooLong(limit: Int)
   case quotes
   case json(String, at: Int)
+  case message(String)
   case late(behind: Int64)
 
   /// The name of the field that is to blame, where one is.
@@ -23,6 +24,7 @@ enum RowProblem {
     case .tooLong(let limit): "longer than \(limit) bytes, the source's `max_line`"
     case .quotes: "a quoted field is not closed, or goes on behind its closing quote"
     case .json(let problem, let place): "not a JSON object on one line: at byte \(place + 1) \(problem)"
+    case .message(let problem): problem
     case .late(let behind): "late: \(Double(behind) / 1e6) s before a row that came earlier"
     }
   }

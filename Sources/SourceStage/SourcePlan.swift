@@ -38,6 +38,11 @@ package enum SourceFormat: UInt8, Hashable, Sendable {
   case jsonl = 1
   /// A JSON object a message.
   case json = 2
+  /// A Protobuf message, behind its length in files.
+  case protobuf = 3
+
+  /// Whether records end in line ends.
+  var isText: Bool { self != .protobuf }
 }
 
 /// What a source does: what it reads, as what, and how fast.
@@ -91,6 +96,7 @@ package struct SourcePlan: Hashable, Sendable {
   ) {
     precondition(schema.fields.indices.contains(timeColumn) && schema.fields[timeColumn].type == .timestamp)
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
+    precondition(format != .protobuf || readings.map { Self.haveFields($0) } ?? false)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
     shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
@@ -108,6 +114,11 @@ package struct SourcePlan: Hashable, Sendable {
     self.worker = worker
     self.workers = workers
     self.blockRecords = blockRecords
+  }
+
+  /// Whether it is known where in a message every column stands.
+  private static func haveFields(_ readings: [ColumnReading]) -> Bool {
+    readings.allSatisfy { $0.inputs.allSatisfy { $0.field != nil } }
   }
 
   /// The part of the input that one of several workers reads.
@@ -204,7 +215,9 @@ package struct SourcePlan: Hashable, Sendable {
     default: throw reader.malformed("a kind of input")
     }
     let journal = try JournalPlan(from: &reader)
-    guard let format = SourceFormat(rawValue: try reader.read()) else { throw reader.malformed("a format") }
+    guard let format = SourceFormat(rawValue: try reader.read()),
+      format != .protobuf || Self.haveFields(shape.readings)
+    else { throw reader.malformed("a format") }
     let speed = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
     guard speed.map({ $0 > 0 && $0.isFinite }) ?? true else { throw reader.malformed("a speed") }
     let limit = try reader.readOptional { (reader) throws(MalformedBytes) in Int(try reader.read(Int64.self)) }

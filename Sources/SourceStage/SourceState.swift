@@ -11,6 +11,8 @@ struct Standing: Hashable {
   var latest = Int64.min
   /// Within a line that is too long.
   var isSkipping = false
+  /// Bytes that are left of a message that is too long.
+  var bytesToSkip = 0
 }
 
 /// What a source saves: where the input goes on, whoever reads it, and by how many workers.
@@ -39,7 +41,7 @@ struct SourceState: Hashable {
     var bytesOfNext: Int
   }
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
   /// Places and numbers that no input reaches: what is added to them never overflows.
   private static let farthest = 1 << 60
   private static let mostRecords = 1 << 47
@@ -61,6 +63,7 @@ struct SourceState: Hashable {
     writer.write(Int64(standing.offset))
     writer.write(standing.latest)
     writer.write(standing.isSkipping)
+    writer.write(Int64(standing.bytesToSkip))
     writer.write(cutNumber)
     writer.write(Int64(recordsAtCut))
     writer.write(header) { $1.write($0) }
@@ -83,7 +86,8 @@ struct SourceState: Hashable {
       line: try Self.number(&reader, in: 1...Self.farthest),
       offset: try Self.number(&reader, in: 0...Self.farthest),
       latest: try reader.read(),
-      isSkipping: try reader.read()
+      isSkipping: try reader.read(),
+      bytesToSkip: try Self.number(&reader, in: 0...Self.farthest)
     )
     cutNumber = UInt64(try Self.number(&reader, in: 0...Self.farthest))
     recordsAtCut = try Self.number(&reader, in: 0...standing.records)

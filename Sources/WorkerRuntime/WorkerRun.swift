@@ -103,6 +103,7 @@ package struct WorkerRun {
     case .source(let source):
       switch source.format {
       case .csv: try epoch.run(CSVSource(source), source)
+      case .protobuf: try epoch.run(ProtobufSource(source), source)
       case .json, .jsonl:
         let offset = MonotonicClock.wallTime &- MonotonicClock.now
         try epoch.run(JSONSource(source, clockOffset: offset), source)

@@ -20,8 +20,8 @@ import Testing
     ]
   )
 
-  static func value(_ text: String) throws -> Value {
-    let expression = try Expression.compile(text, schema: schema)
+  static func value(_ text: String, names: ExpressionNames = .none) throws -> Value {
+    let expression = try Expression.compile(text, schema: schema, names: names)
     var writer = ByteWriter()
     expression.encode(into: &writer)
     var reader = ByteReader(writer.bytes)
@@ -88,7 +88,7 @@ import Testing
     ("name + 1", 0, "`+` reads string, not a number", "give it a number"),
     ("hour(id)", 5, "`hour` reads int64, not a timestamp", "write hour(timestamp)"),
     ("houre(at)", 0, "there is no function `houre`", "did you mean `hour`?"),
-    ("min(id)", 0, "`min` is given 1 values", "write min(x, y, ...)"),
+    ("min(id)", 0, "`min` is given 1 value", "write min(x, y, ...)"),
     ("if ok then 1", 12, "expected `else` after what `then` gives, not the end", "write `else` before it"),
     ("if ok then 1 else 'a'", 11, "`then` and `else` give int64 and string", "give both the same type"),
     ("1 < 2 < 3", 6, "a comparison is compared again", "join two comparisons with `and`"),

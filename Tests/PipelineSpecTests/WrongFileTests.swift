@@ -338,24 +338,24 @@ import Testing
       (
         "csv: data.csv", "jsonl: x\n      csv: data.csv",
         [
-          "test.yaml:5:7: stage 'in' reads two inputs; give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+          "test.yaml:5:7: stage 'in' reads two inputs; give it one of `csv: FILE`, `jsonl: FILE`, `protobuf: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
         ]
       ),
       (
         "      csv: data.csv\n", "",
         [
-          "test.yaml:5:7: stage 'in' says not what it reads; give it one of `csv: FILE`, `jsonl: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
+          "test.yaml:5:7: stage 'in' says not what it reads; give it one of `csv: FILE`, `jsonl: FILE`, `protobuf: FILE` and `zeromq: ENDPOINT`; the file `-` is stdin"
         ]
       ),
       (
         "csv: data.csv", "csv: data.csv\n      format: csv",
         [
-          "test.yaml:6:15: `format` is for messages, and stage 'in' reads a file; remove it: `csv` and `jsonl` say how the file is written"
+          "test.yaml:6:15: `format` is for messages, and stage 'in' reads a file; remove it: `csv`, `jsonl` and `protobuf` say how the file is written"
         ]
       ),
       (
         "csv: data.csv", "zeromq: tcp://127.0.0.1:5560\n      format: xml",
-        ["test.yaml:6:15: `format` is 'xml'; use one of: json, jsonl, csv"]
+        ["test.yaml:6:15: `format` is 'xml'; use one of: json, jsonl, csv, protobuf"]
       ),
       (
         "csv: data.csv", "zeromq: nowhere",

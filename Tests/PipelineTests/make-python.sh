@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# Makes a Python with pyzmq in the folder $1, once. The system packages that this takes are installed where they are missing.
+# Makes a Python with pyzmq and protobuf in the folder $1, once. The system packages that this takes are installed where they are missing.
 set -euo pipefail
 folder=$1
-[ -e "$folder/ready" ] && exit 0
+[ -e "$folder/ready-2" ] && exit 0
 install() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
   install apt-get update -q
   install apt-get install -qy python3-venv
 fi
+if ! command -v protoc >/dev/null; then
+  install apt-get update -q
+  install apt-get install -qy protobuf-compiler
+fi
 python3 -m venv "$folder"
-"$folder/bin/pip" install --quiet --disable-pip-version-check pyzmq
-touch "$folder/ready"
+"$folder/bin/pip" install --quiet --disable-pip-version-check pyzmq protobuf
+touch "$folder/ready-2"

@@ -17,10 +17,18 @@ struct DeclaredSource {
   /// - Parameters:
   ///   - source: lines of the source below its input: `time` and `columns`.
   ///   - header: the first line of a CSV file.
-  init(_ source: String, input: String = "csv: in.csv", header: String = "") throws {
+  ///   - files: what else stands beside the pipeline file.
+  init(
+    _ source: String,
+    input: String = "csv: in.csv",
+    header: String = "",
+    files: [String: String] = [:]
+  ) throws {
     let folder = try TemporaryFolder()
+    for (name, text) in files { try folder.write(name, text) }
     try folder.write("in.csv", header + "\n")
     try folder.write("in.jsonl", "")
+    try folder.write("in.pb", "")
     let body = (input + "\n" + source).split(separator: "\n").map { "      \($0)\n" }.joined()
     let path = try folder.write(
       "p.yaml",

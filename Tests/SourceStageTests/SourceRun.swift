@@ -35,6 +35,18 @@ struct SourceRun {
     try run(&source, [bytes]) { .bytes(count: piece()) }
   }
 
+  /// Reads Protobuf messages, each behind its length.
+  init(protobuf plan: SourcePlan, _ bytes: [UInt8], piece: () -> Int = { 1 << 18 }) throws {
+    var source = ProtobufSource(plan)
+    try run(&source, [bytes]) { .bytes(count: piece()) }
+  }
+
+  /// Reads Protobuf messages as they are.
+  init(protobufMessages messages: [[UInt8]], _ plan: SourcePlan, together: () -> Int = { 1 }) throws {
+    var source = ProtobufSource(plan)
+    try run(&source, messages) { .messages(count: together()) }
+  }
+
   /// Reads messages, of the format that the plan says.
   init(messages: [String], _ plan: SourcePlan, together: () -> Int = { 1 }) throws {
     let inputs = messages.map { Array($0.utf8) }

@@ -3,9 +3,15 @@ internal import Records
 /// Finds the columns and types of an expression and turns it into instructions.
 struct Checker {
   let schema: Schema
+  let names: ExpressionNames
   private var instructions: [Instruction] = []
+  /// Where each instruction stands.
+  private var known: [Instruction: Int] = [:]
 
-  init(_ schema: Schema) { self.schema = schema }
+  init(_ schema: Schema, _ names: ExpressionNames = .none) {
+    self.schema = schema
+    self.names = names
+  }
 
   /// The steps that lead to `result`, without those that nothing needs.
   func expression(of result: Int) -> Expression {
@@ -31,6 +37,7 @@ struct Checker {
   }
 
   func type(of step: Int) -> ColumnType { instructions[step].result.type }
+  func operation(of step: Int) -> Operation { instructions[step].operation }
 
   /// Adds a step, whose operand types the caller has seen to.
   mutating func emit(_ operation: Operation, _ operands: Int...) -> Int {
@@ -39,7 +46,8 @@ struct Checker {
     }
     let instruction = Instruction(operation: operation, operands: operands, result: result)
     // What was computed once is not computed again.
-    if let same = instructions.firstIndex(of: instruction) { return same }
+    if let same = known[instruction] { return same }
+    known[instruction] = instructions.count
     instructions.append(instruction)
     return instructions.count - 1
   }
@@ -51,6 +59,12 @@ struct Checker {
     case .number(let text, let range): return try number(text, range)
     case .text(let text, _): return emit(.text(Array(text.utf8)))
     case .truth(let value, _): return emit(.literal(value ? 1 : 0, .bool))
+    case .null(let range):
+      throw ExpressionError(
+        "`null` is no value to compute with",
+        at: range,
+        remedy: "ask `x is null`, or fill x with `coalesce(x, 0)`"
+      )
     case .negation(let operand, _): return try negation(operand)
     case .not(let operand, _): return emit(.not, try condition(operand, "`not`"))
     case .binary(let joint, let left, let right, let range): return try binary(joint, left, right, range)
@@ -59,6 +73,9 @@ struct Checker {
       return isNegated ? emit(.not, test) : test
     case .membership(let value, let members, let isNegated, _):
       return try membership(value, members, isNegated: isNegated)
+    case .listed(let value, let list, let name, let isNegated, _):
+      let test = try membership(value, list, name)
+      return isNegated ? emit(.not, test) : test
     case .between(let value, let low, let high, let isNegated, _):
       let value = try operand(value)
       let above = try compare(.greaterOrEqual, value, try operand(low))
@@ -86,7 +103,7 @@ struct Checker {
   }
 
   /// `220` is an int64, `0.25` a decimal, which turns into a float beside floats, `1e-3` a float.
-  private mutating func number(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
+  mutating func number(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
     if let value = Int64(text) { return emit(.literal(value, .int64)) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }),
@@ -174,10 +191,10 @@ struct Checker {
   }
 
   /// A checked side of a comparison, with what it was written as.
-  private typealias Operand = (step: Int, syntax: Syntax)
+  typealias Operand = (step: Int, syntax: Syntax)
 
   /// Checked once, however often it is compared: checked for each comparison, nested ones would take exponential time.
-  private mutating func operand(_ syntax: Syntax) throws(ExpressionError) -> Operand { (try check(syntax), syntax) }
+  mutating func operand(_ syntax: Syntax) throws(ExpressionError) -> Operand { (try check(syntax), syntax) }
 
   mutating func compare(
     _ comparison: Comparison,
@@ -188,7 +205,7 @@ struct Checker {
     return try compare(comparison, left, try operand(right))
   }
 
-  private mutating func compare(
+  mutating func compare(
     _ comparison: Comparison,
     _ left: Operand,
     _ right: Operand
@@ -234,96 +251,10 @@ struct Checker {
     return "compare values of the same type"
   }
 
-  private mutating func timestamp(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
+  mutating func timestamp(_ text: String, _ range: Range<Int>) throws(ExpressionError) -> Int {
     guard let time = Timestamp.parse(Array(text.utf8).span) else {
       throw ExpressionError("'\(text)' is no timestamp", at: range, remedy: "write it as '2018-04-01 13:45:00'")
     }
     return emit(.literal(time, .timestamp))
-  }
-
-  private mutating func membership(
-    _ value: Syntax,
-    _ members: [Syntax],
-    isNegated: Bool
-  ) throws(ExpressionError) -> Int {
-    let value = try operand(value)
-    var found: Int?
-    for member in members {
-      let equal = try compare(.equal, value, try operand(member))
-      found = found.map { emit(.or, $0, equal) } ?? equal
-    }
-    let result = found ?? emit(.literal(0, .bool))
-    return isNegated ? emit(.not, result) : result
-  }
-
-  // MARK: Operands
-
-  mutating func condition(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
-    let step = try check(syntax)
-    if type(of: step) == .bool { return step }
-    throw ExpressionError(
-      "\(user) reads \(type(of: step)), not true or false",
-      at: syntax.range,
-      remedy: "write a comparison"
-    )
-  }
-
-  mutating func numeric(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
-    let step = try check(syntax)
-    if type(of: step).isNumber { return step }
-    throw ExpressionError("\(user) reads \(type(of: step)), not a number", at: syntax.range, remedy: "give it a number")
-  }
-
-  mutating func text(_ syntax: Syntax, _ user: String) throws(ExpressionError) -> Int {
-    let step = try check(syntax)
-    if type(of: step) == .string { return step }
-    throw ExpressionError("\(user) reads \(type(of: step)), not a string", at: syntax.range, remedy: "give it a string")
-  }
-
-  /// Two numbers of one type: with the places of the one that has more, or floats if one is.
-  mutating func unifiedNumbers(
-    _ left: Syntax,
-    _ right: Syntax,
-    _ user: String
-  ) throws(ExpressionError) -> (Int, Int) {
-    let steps = (try numeric(left, user), try numeric(right, user))
-    return unify(steps.0, steps.1) ?? steps
-  }
-
-  /// Two values of one type.
-  mutating func unified(_ left: Syntax, _ right: Syntax, _ user: String) throws(ExpressionError) -> (Int, Int) {
-    let steps = (try check(left), try check(right))
-    if let unified = unify(steps.0, steps.1) { return unified }
-    throw ExpressionError(
-      "\(user) give \(type(of: steps.0)) and \(type(of: steps.1))",
-      at: left.range.lowerBound..<right.range.upperBound,
-      remedy: "give both the same type"
-    )
-  }
-
-  mutating func unify(_ left: Int, _ right: Int) -> (Int, Int)? {
-    let types = (type(of: left), type(of: right))
-    if types.0 == types.1 { return (left, right) }
-    guard types.0.isNumber && types.1.isNumber else { return nil }
-    guard let leftPlaces = types.0.places, let rightPlaces = types.1.places else {
-      let left = float(left)
-      return (left, float(right))
-    }
-    let places = max(leftPlaces, rightPlaces)
-    let left = rescaled(left, places)
-    return (left, rescaled(right, places))
-  }
-
-  private mutating func rescaled(_ step: Int, _ places: Int) -> Int {
-    if type(of: step) == .decimal(scale: places) { return step }
-    if case .literal(let value, let type) = instructions[step].operation, let old = type.places {
-      let (scaled, overflow) = value.multipliedReportingOverflow(by: DecimalText.powerOfTen(places - old))
-      if !overflow { return emit(.literal(scaled, .decimal(scale: places))) }
-    }
-    return emit(.rescale(places), step)
-  }
-
-  mutating func float(_ step: Int) -> Int {
-    type(of: step) == .float64 ? step : emit(.toFloat, step)
   }
 }

@@ -44,27 +44,24 @@ struct Lexer {
     while at < bytes.count, bytes[at] == 0x20 || 0x09...0x0D ~= bytes[at] { at += 1 }
     let start = at
     guard at < bytes.count else { return Token(kind: .end, range: start..<start) }
-    let kind = try takeKind()
-    return Token(kind: kind, range: start..<at)
-  }
-
-  private mutating func takeKind() throws(ExpressionError) -> Token.Kind {
+    let kind: Token.Kind
     switch bytes[at] {
     case UInt8(ascii: "0")...UInt8(ascii: "9"):
-      return .number(takeNumber())
+      kind = .number(takeNumber())
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
-      return .name(take(while: Self.isNamePart))
+      kind = .name(take(while: Self.isNamePart))
     case UInt8(ascii: "'"):
-      return .text(try takeText())
+      kind = .text(try takeText())
     case UInt8(ascii: "\""):
       throw ExpressionError(
         "a text stands in double quotes",
-        at: at..<at + 1,
+        at: start..<start + 1,
         remedy: "put it in single quotes: 'text'"
       )
     default:
-      return .symbol(try takeSymbol())
+      kind = .symbol(try takeSymbol())
     }
+    return Token(kind: kind, range: start..<at)
   }
 
   private static func isNamePart(_ byte: UInt8) -> Bool {

@@ -5,14 +5,16 @@
 ///     and         = not { "and" not }
 ///     not         = "not" not | comparison
 ///     comparison  = sum [ ( "=" | "!=" | "<" | "<=" | ">" | ">=" ) sum
-///                       | "is" [ "not" ] "null" | [ "not" ] "in" "(" expression { "," expression } ")"
+///                       | "is" [ "not" ] "null" | [ "not" ] "in" ( "(" expression { "," expression } ")" | NAME )
 ///                       | [ "not" ] "between" sum "and" sum ]
 ///     sum         = product { ( "+" | "-" ) product }
 ///     product     = unary { ( "*" | "/" | "%" ) unary }
 ///     unary       = "-" unary | primary
-///     primary     = NUMBER | TEXT | "true" | "false" | NAME | NAME "(" [ expression { "," expression } ] ")"
-///                 | "(" expression ")"
-struct Parser {
+///     primary     = NUMBER | TEXT | "true" | "false" | "null" | NAME | NAME "(" [ expression { "," expression } ] ")"
+///                 | "(" expression ")" | "if" expression "then" expression "else" expression
+///
+/// `==` is another way to write `=`, and `<>` one to write `!=`.
+package struct Parser {
   private let tokens: [Token]
   private var at = 0
   private var depth = 0
@@ -38,7 +40,7 @@ struct Parser {
   }
 
   /// The expression that is all of the text.
-  static func parse(_ text: String) throws(ExpressionError) -> Syntax {
+  package static func parse(_ text: String) throws(ExpressionError) -> Syntax {
     var parser = try Parser(text)
     let syntax = try parser.expression()
     try parser.expectEnd()
@@ -165,7 +167,14 @@ struct Parser {
     let isNegated = current.kind == .name("not") && (isNext(name: "in") || isNext(name: "between"))
     if isNegated { advance() }
     if take(name: "in") {
-      try expect(symbol: "(", "after `in`")
+      if case .name(let list) = current.kind, !Self.keywords.contains(list) {
+        let name = current.range
+        advance()
+        return .listed(left, list, name: name, isNegated: isNegated, start..<name.upperBound)
+      }
+      guard take(symbol: "(") else {
+        throw unexpected("values or a list after `in`", remedy: "write `in (1, 2, 3)` or `in name`")
+      }
       var members = [try expression()]
       while take(symbol: ",") { members.append(try expression()) }
       let end = current.range.upperBound
@@ -229,11 +238,8 @@ struct Parser {
       advance()
       return .truth(token.kind == .name("true"), token.range)
     case .name("null"):
-      throw ExpressionError(
-        "`null` is no value to compute with",
-        at: token.range,
-        remedy: "ask `x is null`, or fill x with `coalesce(x, 0)`"
-      )
+      advance()
+      return .null(token.range)
     case .name("if"):
       return try expression()
     case .name(let name) where !Self.keywords.contains(name):

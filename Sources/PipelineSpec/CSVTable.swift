@@ -1,10 +1,10 @@
-/// What a sink wrote as CSV, which is read for people's eyes and not for speed.
-struct CSVTable {
-  let columns: [String]
+/// A small CSV file with a header, read as a whole.
+package struct CSVTable {
+  package let columns: [String]
   /// nil: a null, which is an empty field without quotes.
-  let rows: [[String?]]
+  package let rows: [[String?]]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     var records: [[String?]] = []
     var fields: [String?] = []
     var field = ""
@@ -21,18 +21,24 @@ struct CSVTable {
         isInQuotes.toggle()
         wasQuoted = true
       case "," where !isInQuotes: end()
-      case "\n" where !isInQuotes:
+      case "\n" where !isInQuotes, "\r\n" where !isInQuotes:
         end()
         records.append(fields)
         fields = []
       default: field.append(character)
       }
     }
+    // The last line may have no end.
+    if !fields.isEmpty || !field.isEmpty {
+      end()
+      records.append(fields)
+    }
     columns = records.first.map { $0.map { $0 ?? "" } } ?? []
     rows = Array(records.dropFirst())
   }
 
-  func value(_ row: Int, _ column: String) -> String? {
+  /// The value of a column, if the row has it.
+  package func value(_ row: Int, _ column: String) -> String? {
     columns.firstIndex(of: column).flatMap { rows[row].indices.contains($0) ? rows[row][$0] : nil }
   }
 }

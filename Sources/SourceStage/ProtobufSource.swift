@@ -1,0 +1,24 @@
+package import Dataflow
+
+/// Rows from Protobuf messages, each behind its length in a file, or one a message.
+package struct ProtobufSource: SourceLogic, ~Copyable {
+  private var source: RecordSource<ProtobufReader>
+
+  package init(_ plan: SourcePlan) { source = RecordSource(plan, reader: ProtobufReader(plan)) }
+
+  package mutating func supply(_ bytes: Span<UInt8>) { source.supply(bytes) }
+  package mutating func endMessage() { source.endMessage() }
+  package mutating func endReplayedMessage() { source.endReplayedMessage() }
+  package mutating func endInput() { source.endInput() }
+  package var place: UInt64 { source.place }
+  package mutating func stop(at place: UInt64) { source.stop(at: place) }
+  package mutating func cut(_ number: UInt64, at place: UInt64) { source.cut(number, at: place) }
+  package var state: [UInt8] { source.state }
+  package mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
+    try source.restore(state, keepsSchedule: keepsSchedule)
+  }
+
+  package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+    try source.step(now: now, into: &effects)
+  }
+}
