@@ -68,7 +68,7 @@ enum FirstInputs {
     let messages: [ControlMessage] = [
       .hello, .assign(plan: [1, 2, 3]), .ready(endpoints: ["ipc:///tmp/x", ""]), .start(outputs: ["a", "b"]),
       .progress(counters), .done(WorkerReport(counters: counters, figures: [Figure("auc", 0.5)])),
-      .failed(message: "no"), .outputClosed, .pause, .paused(at: 7), .stop(at: 7), .release, .alive,
+      .failed(message: "no", .permanent), .outputClosed, .pause, .paused(at: 7), .stop(at: 7), .release, .alive,
     ]
     return messages.map { (.controlMessage, $0.encoded) }
   }
@@ -79,6 +79,11 @@ enum FirstInputs {
     "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
     "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
     "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
+    "if bn then null else upper(trim(s))", "coalesce(null, in, 3) between clamp(i, 1, 9) and round(d * f, 2)",
+    "matches(concat(s, sn), '^(ab|[^c-e\\d]+){2,3}\\.?$')", "substring(s, 2, length(sn) - 1) in texts",
+    "i not in (1, 2, 3) and dn in numbers", "hour(t, 'UTC') + year(tn) * month(t) - day(t) + minute(t) + weekday(t)",
+    "seconds_between(t, tn) / nullif(i, 0)", "haversine_km(f, fn, d, dn) + ln(f) + exp(f) + sqrt(d) + pow(f, i)",
+    "bucket(hash(s, i, f, b, t), 10) % sign(i) + floor(f) - ceil(d) + round(e)",
     "t > '2020-01-01 00:00:00'", "float(i) + f", "int(f) + i", String(repeating: "(", count: 300),
     String(repeating: "not ", count: 300) + "b", Array(repeating: "i", count: 500).joined(separator: "+"),
   ]
