@@ -87,7 +87,7 @@ package struct SetEvaluator: ~Copyable {
       if machine.lanes.hasNulls(register) {
         let nulls = machine.lanes.nulls(register)
         for row in values.indices {
-          words[place] |= UInt64(bitPattern: values[row]) & (nulls[row] != 0 ? 0 : 1) &<< shift
+          words[place] |= (nulls[row] != 0 ? 0 : UInt64(bitPattern: values[row])) &<< shift
           place &+= wordsPerRow
         }
       } else {

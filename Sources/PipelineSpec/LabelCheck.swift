@@ -103,8 +103,12 @@ struct LabelCheck {
       report("stage '\(stage)' has as its key", label, at: body?["key"])
     }
     for aggregate in plan.aggregates {
-      guard let label = aggregate.column.flatMap({ labels[schema.fields[$0].name] }) else { continue }
-      guard aggregate.delay < max(label.knownAfter ?? 1, 1) else { continue }
+      let read = aggregate.inputs.compactMap { self.label(in: plan.inputs[$0], schema, labels) }
+      guard let label = read.max(by: { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }) else { continue }
+      // Rows before this one are any younger.
+      var delay: Int64 = 0
+      if case .age(let age) = aggregate.newer { delay = age }
+      guard delay < max(label.knownAfter ?? 1, 1) else { continue }
       report("feature '\(aggregate.name)' reads", label, at: body?["features"]?[aggregate.name])
     }
   }

@@ -3,23 +3,7 @@ internal import Foundation
 
 /// What expressions of a pipeline may name besides columns.
 final class DeclaredNames {
-  var names = ExpressionNames(zone: { TimeZones.rules($0) }, zoneNames: { TimeZone.knownTimeZoneIdentifiers })
-}
-
-/// The time zones of the machine that compiles a pipeline; their rules travel in the plan.
-enum TimeZones {
-  private static let folder = "/usr/share/zoneinfo/"
-
-  /// nil where there is no such zone.
-  static func rules(_ name: String) -> TimeZoneRules? {
-    let isName = name.utf8.allSatisfy {
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || 0x30...0x39 ~= $0 || "+-_/".utf8.contains($0)
-    }
-    guard isName, !name.isEmpty, let file = try? FileFacts.read(folder + name, atMost: largestFile) else { return nil }
-    return TimeZoneRules(file: file)
-  }
-
-  private static let largestFile = 1 << 16
+  var names = ExpressionNames.here()
 }
 
 extension PipelineCompiler {

@@ -14,19 +14,17 @@ extension PipelineCompiler {
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the window of \(owner)", diagnostics) else { return nil }
     let key = reader.requiredText("key", remedy: "name the column whose rows belong together: `key: customer_id`")
+    let retention = reader.optionalText("retention").flatMap(retention)
     let features = reader.required("features", remedy: "list features: `customer_count_1d: count over 1d`")
     reader.finish()
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    var aggregates: [WindowAggregate] = []
-    var schema = computed.schema
+    var compiled = WindowFeatures(computed.schema, retention: retention)
     let texts = namedTexts(features, "`features` of \(owner)")
     for (name, text) in texts {
-      guard isNewColumn(name, schema) else { continue }
+      guard isNewColumn(name, compiled.output) else { continue }
       do {
-        let aggregate = WindowAggregate(name: name.name, try Aggregate.compile(text.text, schema: computed.schema))
-        schema = schema.appending([try WindowPlan.field(of: aggregate, computed.schema)])
-        aggregates.append(aggregate)
+        try compiled.add(name.name, text.text)
       } catch let error as ExpressionError {
         report(error, in: text)
       } catch {
@@ -34,7 +32,7 @@ extension PipelineCompiler {
       }
     }
     // What follows from a feature that is wrong would be no mistake of its own.
-    if aggregates.count == texts.count { output = schema }
+    if compiled.aggregates.count == texts.count { output = compiled.output }
     guard let key, let keyColumn = column(key, computed.schema) else { return nil }
     guard !computed.schema.fields[keyColumn].isNullable else {
       diagnostics.report(
@@ -46,22 +44,88 @@ extension PipelineCompiler {
     }
     guard output != nil else { return nil }
     do {
-      let plan = try WindowPlan(input: computed.schema, key: keyColumn, aggregates: aggregates)
+      let plan = try compiled.plan(key: keyColumn)
       return StagePlan(kind: .window(plan), inputSchema: input, projection: computed.projection)
     } catch {
       diagnostics.report(error.message, at: body.place, remedy: "see the window's features")
       return nil
     }
   }
+
+  /// How long rows are kept, in microseconds.
+  private func retention(_ text: PlacedText) -> Int64? {
+    if let time = DurationText.parse(text.text), time > 0 { return time }
+    diagnostics.report(
+      "`retention` is '\(text.text)'",
+      at: text.place,
+      remedy: "write how long a key's rows are kept: a whole number and one of s, m, h, d, w, as in 90d"
+    )
+    return nil
+  }
+}
+
+/// The features of a window stage, as they are compiled one after the other.
+private struct WindowFeatures {
+  private let input: Schema
+  private let retention: Int64?
+  /// What is aggregated, each once however many features read it.
+  private var inputs: [Expression] = []
+  private(set) var aggregates: [WindowAggregate] = []
+  /// The input's columns and one of each feature.
+  private(set) var output: Schema
+  /// How far back the windows reach that say so.
+  private var reach: Int64 = 1
+  private var hasWindowWithoutTime = false
+
+  /// Of a stage that does not say it, and has windows without a time: 30 days.
+  private static let usualRetention: Int64 = 30 * 86_400_000_000
+
+  /// - Parameter retention: as the file says it.
+  init(_ input: Schema, retention: Int64?) {
+    self.input = input
+    self.retention = retention
+    output = input
+  }
+
+  /// - Throws: an `ExpressionError`, or a `WindowPlanError` for what only the stage knows.
+  mutating func add(_ name: String, _ text: String) throws {
+    let compiled = try Aggregate.compile(text, schema: input, retention: retention)
+    var inputs = inputs
+    let numbers = compiled.inputs.map { expression in
+      if let known = inputs.firstIndex(of: expression) { return known }
+      inputs.append(expression)
+      return inputs.count - 1
+    }
+    let aggregate = WindowAggregate(name: name, compiled, numbers)
+    output = output.appending([try WindowPlan.field(of: aggregate, inputs)])
+    self.inputs = inputs
+    aggregates.append(aggregate)
+    if let age = compiled.reach { reach = max(reach, age) } else { hasWindowWithoutTime = true }
+  }
+
+  func plan(key: Int) throws(WindowPlanError) -> WindowPlan {
+    try WindowPlan(
+      input: input,
+      key: key,
+      inputs: inputs,
+      aggregates: aggregates,
+      retention: retention ?? (hasWindowWithoutTime ? max(reach, Self.usualRetention) : reach)
+    )
+  }
 }
 
 extension WindowAggregate {
-  fileprivate init(name: String, _ aggregate: Aggregate) {
-    let function: Function =
-      switch aggregate.function {
-      case .count: .count
-      case .sum: .sum
-      case .mean: .mean
+  fileprivate init(name: String, _ aggregate: Aggregate, _ inputs: [Int]) {
+    let newer: Newer =
+      switch aggregate.newer {
+      case .age(let age): .age(age)
+      case .beforeThisRow: .beforeThisRow
+      }
+    let older: Older =
+      switch aggregate.older {
+      case .age(let age): .age(age)
+      case .rows(let rows): .rows(rows)
+      case .unbounded: .unbounded
       }
     let otherwise: Otherwise? =
       switch aggregate.otherwise {
@@ -71,11 +135,39 @@ extension WindowAggregate {
       }
     self.init(
       name: name,
-      function: function,
-      column: aggregate.column,
-      width: aggregate.width,
-      delay: aggregate.delay,
+      function: Function(aggregate),
+      inputs: inputs,
+      newer: newer,
+      older: older,
       otherwise: otherwise
     )
+  }
+}
+
+extension WindowAggregate.Function {
+  fileprivate init(_ aggregate: Aggregate) {
+    self =
+      switch aggregate.function {
+      case .count: .count
+      case .sum: .sum
+      case .mean: .mean
+      case .min: .min
+      case .max: .max
+      case .stddev: .stddev
+      case .distinct: .distinct
+      case .first: .first
+      case .last, .previous: .last
+      case .timeSinceLast: .timeSinceLast
+      case .rate: .rate(width: aggregate.width)
+      case .quantile: .quantile(aggregate.fraction)
+      case .decayedSum: .decayedSum(halfLife: aggregate.halfLife)
+      case .decayedMean: .decayedMean(halfLife: aggregate.halfLife)
+      case .decayedCount: .decayedCount(halfLife: aggregate.halfLife)
+      case .top: .top
+      case .topShare: .topShare
+      case .entropy: .entropy
+      case .speed: .speed
+      case .sequence: .sequence
+      }
   }
 }

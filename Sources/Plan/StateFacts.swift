@@ -24,13 +24,23 @@ extension WindowPlan {
     func text(_ column: Int) -> String {
       "\(fields[column].name): \(fields[column].type)\(fields[column].isNullable ? ", nullable" : "")"
     }
-    let columns = Set(aggregates.compactMap(\.column)).sorted().map(text)
-    let edges = Set(aggregates.flatMap { [UInt64($0.delay), UInt64($0.delay) + UInt64($0.width)] }).sorted()
+    let columns = Set(aggregates.flatMap(\.inputs).compactMap { inputs[$0].column }).sorted().map(text)
+    let edges = Set(aggregates.flatMap(\.ages)).sorted()
     return [
       StateFact("key", text(key)),
       StateFact("aggregated columns", columns.isEmpty ? "none" : columns.joined(separator: "; ")),
       StateFact("edges of its windows", edges.map { DurationText.spelling($0) }.joined(separator: ", ")),
     ]
+  }
+}
+
+extension WindowAggregate {
+  /// The ages of its edges.
+  fileprivate var ages: [Int64] {
+    var ages: [Int64] = []
+    if case .age(let age) = newer { ages.append(age) }
+    if case .age(let age) = older { ages.append(age) }
+    return ages
   }
 }
 

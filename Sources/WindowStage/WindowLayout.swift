@@ -1,3 +1,4 @@
+internal import Expressions
 internal import Records
 
 /// Where a plan's state stands in words.
@@ -63,7 +64,7 @@ struct WindowLayout {
 
   init(_ plan: WindowPlan) {
     let fields = plan.inputSchema.fields
-    let columns = Set(plan.aggregates.compactMap(\.column)).sorted()
+    let columns = Set(plan.aggregates.flatMap(\.inputs).compactMap { plan.inputs[$0].column }).sorted()
     values = columns.map { Value(column: $0, isBool: fields[$0].type == .bool) }
     hasFlags = columns.contains { fields[$0].isNullable }
     let ages = Set([0] + plan.aggregates.flatMap { [$0.newerAge, $0.olderAge] }).sorted()
@@ -75,8 +76,9 @@ struct WindowLayout {
       // Every age and every column is found: they were collected from the same aggregates.
       let newer = shape.record(ages.firstIndex(of: aggregate.newerAge) ?? 0)
       let older = shape.record(ages.firstIndex(of: aggregate.olderAge) ?? 0)
-      let sum = shape.sum(columns.firstIndex { $0 == aggregate.column } ?? 0)
-      return Result(aggregate, newer, older, sum, aggregate.column.map { fields[$0].type })
+      let column = aggregate.inputs.first.flatMap { plan.inputs[$0].column }
+      let sum = shape.sum(columns.firstIndex { $0 == column } ?? 0)
+      return Result(aggregate, newer, older, sum, column.map { fields[$0].type })
     }
   }
 }
@@ -91,6 +93,7 @@ extension WindowLayout.Result {
     case .count: kind = .count
     case .sum: kind = .sum
     case .mean: kind = .mean
+    default: preconditionFailure("the plan refuses it")
     }
     if case .decimal(let scale)? = type { unit = DecimalText.powerOfTen(scale) } else { unit = 1 }
     switch aggregate.otherwise {
@@ -104,7 +107,7 @@ extension WindowLayout.Result {
 
 extension WindowAggregate {
   /// The age at which a row enters the window.
-  fileprivate var newerAge: UInt64 { UInt64(delay) }
+  fileprivate var newerAge: UInt64 { if case .age(let age) = newer { UInt64(age) } else { 0 } }
   /// The age at which it leaves.
-  fileprivate var olderAge: UInt64 { UInt64(delay) + UInt64(width) }
+  fileprivate var olderAge: UInt64 { if case .age(let age) = older { UInt64(age) } else { 0 } }
 }

@@ -110,7 +110,7 @@ import Testing
       (
         "amount: decimal(2)", "amount: float64",
         [
-          "test.yaml:20:23: `amount` is float64, whose sums depend on the order of their terms in `mean(amount) over 1d`; declare it as decimal(places), whose sums are exact"
+          "test.yaml:20:23: `amount` is float64, whose sums depend on the order of their terms in `mean(amount) over 1d`; declare it as decimal(places), whose sums are exact, or compute it with round(x, places)"
         ]
       ),
       (

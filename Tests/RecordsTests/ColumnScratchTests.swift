@@ -31,6 +31,28 @@ import Testing
     }
   }
 
+  /// Nulls that come after the values of all rows leave those of other rows alone.
+  @Test func nullsMayComeLast() {
+    for seed in Seeds.range(100) {
+      var random = SeededRandom(seed: seed)
+      let schema = Schema(Schema.ofEveryType.fields.filter { $0.type != .string })
+      let rows = Row.random(schema, count: .random(in: 1...150, using: &random), &random)
+      var scratch = ColumnScratch(schema.fields, capacity: 1)
+      scratch.reset(rows: rows.count)
+      for isNull in [false, true] {
+        for (place, row) in rows.enumerated() {
+          for (column, value) in row.values.enumerated() where (value == .null) == isNull {
+            Self.store(value, column, place, in: &scratch)
+          }
+        }
+      }
+      for column in schema.fields.indices {
+        let view = scratch.view(column, rows: rows.count)
+        #expect("\(rows.indices.map(view.value))" == "\(rows.map { $0.values[column] })", "seed \(seed)")
+      }
+    }
+  }
+
   static func store(_ value: Value, _ column: Int, _ row: Int, in scratch: inout ColumnScratch) {
     switch value {
     case .null: scratch.storeNull(column: column, row: row)

@@ -123,18 +123,25 @@ struct RandomJob {
     let before = projection("c\(number)", input, &random)
     let aggregates = (0..<Int.random(in: 1...4, using: &random)).map { index in
       let function = [WindowAggregate.Function.count, .sum, .mean].randomElement(using: &random) ?? .count
+      let delay: Int64 = random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random) * 1_000_000
       return WindowAggregate(
         name: "w\(number)-\(index)",
         function: function,
-        column: function == .count ? nil : [0, 3, 4].randomElement(using: &random),
-        width: .random(in: 1...60, using: &random) * 1_000_000,
-        delay: random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random) * 1_000_000
+        inputs: function == .count ? [] : [[0, 3, 4].randomElement(using: &random) ?? 0],
+        newer: .age(delay),
+        older: .age(delay + .random(in: 1...60, using: &random) * 1_000_000)
       )
     }
     let seen = input.appending(
       before.compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }
     )
-    let plan = try WindowPlan(input: seen, key: random.chance(oneIn: 2) ? 0 : 2, aggregates: aggregates)
+    let plan = try WindowPlan(
+      input: seen,
+      key: random.chance(oneIn: 2) ? 0 : 2,
+      inputs: WindowPlan.columns(of: seen),
+      aggregates: aggregates,
+      retention: 100_000_000
+    )
     return Stage(
       name: "window\(number)",
       plan: StagePlan(kind: .window(plan), inputSchema: input, projection: before)

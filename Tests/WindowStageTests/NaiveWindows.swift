@@ -1,3 +1,4 @@
+import Expressions
 import Records
 import TestSupport
 import WindowStage
@@ -15,9 +16,9 @@ struct NaiveWindows {
     seen.append(row)
     var result = row
     for aggregate in plan.aggregates {
-      let end = row.time - aggregate.delay
+      guard case .age(let newer) = aggregate.newer, case .age(let older) = aggregate.older else { continue }
       let members = seen.filter {
-        $0.values[plan.key] == row.values[plan.key] && $0.time > end - aggregate.width && $0.time <= end
+        $0.values[plan.key] == row.values[plan.key] && $0.time > row.time - older && $0.time <= row.time - newer
       }
       result.values.append(value(of: aggregate, members))
     }
@@ -25,7 +26,9 @@ struct NaiveWindows {
   }
 
   private func value(of aggregate: WindowAggregate, _ members: [Row]) -> Value {
-    guard let column = aggregate.column else { return .int(Int64(members.count)) }
+    guard let column = aggregate.inputs.first.flatMap({ plan.inputs[$0].column }) else {
+      return .int(Int64(members.count))
+    }
     let numbers: [Int64] = members.compactMap {
       switch $0.values[column] {
       case .int(let value): value

@@ -48,14 +48,21 @@ import WindowStage
         WindowAggregate(
           name: "a\(index)",
           function: function,
-          column: function == .count ? nil : Int.random(in: 1...4, using: &random),
-          width: width,
-          delay: delay,
+          inputs: function == .count ? [] : [Int.random(in: 1...4, using: &random)],
+          newer: .age(delay),
+          older: .age(delay + width),
           otherwise: function == .count || !hasOtherwise ? nil : function == .sum ? .integer(-7) : .float(0.5)
         )
       )
     }
-    return try WindowPlan(input: schema(shape), key: 0, aggregates: aggregates)
+    let schema = schema(shape)
+    return try WindowPlan(
+      input: schema,
+      key: 0,
+      inputs: WindowPlan.columns(of: schema),
+      aggregates: aggregates,
+      retention: 20
+    )
   }
 
   static func stream(_ shape: Shape, rows: Int, _ random: inout SeededRandom) -> [Row] {

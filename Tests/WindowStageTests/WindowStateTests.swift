@@ -46,7 +46,11 @@ import WindowStage
       let plan = try WindowPlan(
         input: WindowPropertyTests.schema(shape),
         key: 0,
-        aggregates: [WindowAggregate(name: "n", function: .sum, column: 2, width: 9000, delay: 500)]
+        inputs: WindowPlan.columns(of: WindowPropertyTests.schema(shape)),
+        aggregates: [
+          WindowAggregate(name: "n", function: .sum, inputs: [2], newer: .age(500), older: .age(9500))
+        ],
+        retention: 9500
       )
       let rows = WindowPropertyTests.stream(shape, rows: 20_000, &random)
       let expected = try WindowPropertyTests.run(plan, rows, &random)
@@ -89,7 +93,9 @@ import WindowStage
     let plan = try WindowPlan(
       input: WindowPropertyTests.schema(shape),
       key: 0,
-      aggregates: [WindowAggregate(name: "n", function: .count, width: 1000)]
+      inputs: [],
+      aggregates: [WindowAggregate(name: "n", function: .count, older: .age(1000))],
+      retention: 1000
     )
     let rows = WindowPropertyTests.stream(shape, rows: 20_000, &random)
     var logic = WindowLogic(plan)

@@ -62,7 +62,7 @@ package struct Parser {
     return true
   }
 
-  private func isNext(name: String) -> Bool { at + 1 < tokens.count && tokens[at + 1].kind == .name(name) }
+  func isNext(name: String) -> Bool { at + 1 < tokens.count && tokens[at + 1].kind == .name(name) }
 
   mutating func expect(symbol: String, _ purpose: String) throws(ExpressionError) {
     guard take(symbol: symbol) else {

@@ -1,5 +1,6 @@
 extension Syntax {
-  /// The expression as text, with no more parentheses than it needs: reading the text gives the same expression.
+  /// The expression as text, with no more parentheses than it needs, though an `if` among operators always has them:
+  /// reading the text gives the same expression.
   package var text: String {
     var text = ""
     write(.expression, into: &text)

@@ -8,6 +8,9 @@ package struct TimeZoneRules: Hashable, Sendable {
   /// In microseconds: the first holds before all `starts`, each other from one of them on.
   let offsets: [Int64]
 
+  /// No offset, ever.
+  package static let utc = TimeZoneRules(starts: [], offsets: [0])
+
   /// A stretch of time with one offset.
   struct Period {
     let start: Int64

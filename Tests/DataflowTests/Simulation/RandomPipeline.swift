@@ -110,15 +110,22 @@ struct RandomPipeline {
   private static func window(_ input: Schema, _ number: Int, _ random: inout SeededRandom) throws -> WindowPlan {
     let aggregates = (0..<Int.random(in: 1...4, using: &random)).map { index in
       let function = [WindowAggregate.Function.count, .sum, .mean].randomElement(using: &random) ?? .count
+      let delay: Int64 = random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random)
       return WindowAggregate(
         name: "w\(number)-\(index)",
         function: function,
-        column: function == .count ? nil : [0, 2, 3].randomElement(using: &random),
-        width: .random(in: 1...60, using: &random),
-        delay: random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random)
+        inputs: function == .count ? [] : [[0, 2, 3].randomElement(using: &random) ?? 0],
+        newer: .age(delay),
+        older: .age(delay + .random(in: 1...60, using: &random))
       )
     }
-    return try WindowPlan(input: input, key: random.chance(oneIn: 2) ? 0 : 1, aggregates: aggregates)
+    return try WindowPlan(
+      input: input,
+      key: random.chance(oneIn: 2) ? 0 : 1,
+      inputs: WindowPlan.columns(of: input),
+      aggregates: aggregates,
+      retention: 100
+    )
   }
 
   // MARK: The judge

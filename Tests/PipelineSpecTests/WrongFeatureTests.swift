@@ -1,0 +1,96 @@
+import PipelineSpec
+import TestSupport
+import Testing
+
+/// Wrong features and what a window says of its rows, each with the whole message that it gets. Tests of the language
+/// itself see to its other messages.
+@Suite struct WrongFeatureTests {
+  @Test(
+    arguments: [
+      (
+        "count over 1d", "cuont over 1d",
+        [
+          "test.yaml:19:17: expected a function over rows, not `cuont` in `cuont over 1d`; did you mean `count`?"
+        ]
+      ),
+      (
+        "count over 1d", "count",
+        [
+          "test.yaml:19:17: `count` does not say over which rows in `count`; add a window: `over 24h` or `over last 10 rows`"
+        ]
+      ),
+      (
+        "count over 1d", "count half_life 1d",
+        [
+          "test.yaml:19:23: `count` does not fade, so it has no half-life in `count half_life 1d`; write `decayed_count half_life 1d`, or `over` a window"
+        ]
+      ),
+      (
+        "count over 1d", "sequence(amount > 100)",
+        [
+          "test.yaml:19:17: the sequence does not say within how long it happens in `sequence(amount > 100)`; add the time from its first row to its last, as in `over 1h`"
+        ]
+      ),
+      (
+        "count over 1d", "count over last 0 rows",
+        [
+          "test.yaml:19:28: the window has no rows in `count over last 0 rows`; give it 1 to 1000000, as in `over last 10 rows`"
+        ]
+      ),
+      (
+        "count over 1d", "quantile(amount, 95) over 1d",
+        [
+          "test.yaml:19:34: `95` is no fraction of the rows in `quantile(amount, 95) over 1d`; write a number from 0 to 1: 0.5 is the median"
+        ]
+      ),
+      (
+        "features:", "retention: 12h\n      features:",
+        [
+          "test.yaml:20:28: the window reaches 1d back, but the stage keeps rows for 12h in `count over 1d`; shorten it, or raise `retention` to 1d",
+          "test.yaml:21:34: the window reaches 1d back, but the stage keeps rows for 12h in `mean(amount) over 1d`; shorten it, or raise `retention` to 1d",
+        ]
+      ),
+      (
+        "features:", "retention: long\n      features:",
+        [
+          "test.yaml:18:18: `retention` is 'long'; write how long a key's rows are kept: a whole number and one of s, m, h, d, w, as in 90d"
+        ]
+      ),
+      (
+        "features:", "retention: 0d\n      features:",
+        [
+          "test.yaml:18:18: `retention` is '0d'; write how long a key's rows are kept: a whole number and one of s, m, h, d, w, as in 90d"
+        ]
+      ),
+      (
+        "features:", "retenion: 90d\n      features:",
+        ["test.yaml:18:7: the window of stage 'window' has no key `retenion`; did you mean `retention`?"]
+      ),
+      (
+        "features:", "feature:",
+        [
+          "test.yaml:17:7: the window of stage 'window' has no `features`; list features: `customer_count_1d: count over 1d`",
+          "test.yaml:18:7: the window of stage 'window' has no key `feature`; did you mean `features`?",
+        ]
+      ),
+    ] as [(String, String, [String])]
+  )
+  func aMistakeIsNamedWithItsPlaceAndRemedy(right: String, wrong: String, expected: [String]) throws {
+    #expect(WrongFileTests.file.contains(right))
+    let file = WrongFileTests.file.replacing(right, with: wrong)
+    #expect(try WrongFileTests.messages(file, csv: WrongFileTests.header) == expected)
+  }
+
+  @Test func aWindowMaySayHowLongItsRowsAreKept() throws {
+    let file = WrongFileTests.file.replacing("features:", with: "retention: 90d\n      features:")
+    #expect(try WrongFileTests.messages(file, csv: WrongFileTests.header) == [])
+  }
+
+  /// What a key costs is bounded by how many values are aggregated, each once.
+  @Test func tooManyValuesAreRefused() throws {
+    let features = (0..<70).map { "        s\($0): sum(amount + \($0)) over 1d\n" }.joined()
+    let file = WrongFileTests.file.replacing("features:\n", with: "features:\n\(features)")
+    let messages = try WrongFileTests.messages(file, csv: WrongFileTests.header)
+    #expect(messages.count == 1 && messages[0].contains("64"), "\(messages)")
+  }
+}
