@@ -29,6 +29,8 @@ enum FirstInputs {
     let transactions = try read("datasets/card-transactions.csv").prefix(2000)
     inputs.append((.csv, [0, 1, 0] + transactions))
     inputs += csv.map { (.csv, [UInt8($0.choices), 0, 60] + Array($0.text.utf8)) }
+    inputs.append((.csv, [32, 0, 40] + Array(declaredCSV.utf8)))
+    inputs += [0, 1, 16].map { (.protobuf, [$0, 0, 9] + protobuf + protobuf) }
     inputs.append((.pipelineFile, try read("pipelines/card-fraud.yaml")))
     inputs.append((.pipelineFile, Array(pipeline.utf8)))
     inputs += try workerPlans()
@@ -106,6 +108,20 @@ enum FirstInputs {
     ),
   ]
 
+  private static let declaredCSV = """
+    id,at,more,amount,note,risk,ok
+    1.2e1,2020-01-01,10:20:30.5,"$2.50",'NA',1e-1,Yes
+    -5,2020-1-2,1:2:3.4,'0','abc',,no
+
+    """
+
+  /// A message behind its length.
+  private static let protobuf: [UInt8] = [
+    38, 0x0A, 6, 0x08, 0x80, 0xA6, 0xAF, 0xF0, 0x05, 0x10, 3, 0x1D, 1, 0, 0, 0, 0x21, 0, 0, 0, 0, 0, 0, 0xE0, 0x3F,
+    0x2A, 2,
+    0x61, 0x62, 0x30, 1, 0x40, 1, 0x48, 9, 0x53, 0x08, 1, 0x54,
+  ]
+
   private static let pipeline = """
     pipeline: p
     dead_letters: d.jsonl
@@ -117,7 +133,14 @@ enum FirstInputs {
           late: drop
           on_error: fail
           max_line: 64KB
-          columns: {id: int64, at: timestamp, amount: decimal(2), note: string?}
+          columns:
+            id: {type: int64, column: Id, format: number, min: 1, max: 9}
+            at: {type: timestamp, from: [d, t], format: 'YYYY-MM-DD HH:MM'}
+            other: {type: timestamp?, column: step, step: 1h, since: '2020-01-01', null: ['', NA]}
+            ok: {type: bool, true: [a], false: [b], unquote: true}
+            kind: {type: string, one_of: [x, y], max_length: 3}
+            amount: decimal(2)
+            note: string?
         compute:
           night: if hour(at) < 6 then 1 else 0
         where: amount > 0
