@@ -121,7 +121,12 @@ public struct ColumnScratch: ~Copyable {
     let byte = at &>> 3
     let old = unsafe validityBase.load(fromByteOffset: byte, as: UInt8.self)
     unsafe validityBase.storeBytes(of: old & ~(1 &<< UInt8(at & 7)), toByteOffset: byte, as: UInt8.self)
-    if fields[column].type == .string { endText(column, row) } else { store(0 as Int64, column: column, row: row) }
+    switch fields[column].type {
+    case .string: endText(column, row)
+    // A byte a row: eight would be other rows' values.
+    case .bool: store(false, column: column, row: row)
+    default: store(0 as Int64, column: column, row: row)
+    }
   }
 
   /// Takes back whatever was stored in row `row`, which is the last one: its nulls and its text.
