@@ -7,18 +7,31 @@ struct StagedRows {
   private(set) var words: [Int64] = []
   /// The slot of each row's key.
   var slots: [Int] = []
+  /// The column of each value, where rows keep values that do not fit in a word.
+  private(set) var columns: [ColumnView] = []
   /// The time of the last row.
   private(set) var latest = Int64.min
 
   /// Reads the times and values of a batch; the slots are the caller's to find.
-  mutating func read(_ batch: RecordBatch, _ layout: WindowLayout) throws(StageFailure) {
+  ///
+  /// - Parameter computed: the values that are no columns.
+  mutating func read(
+    _ batch: RecordBatch,
+    _ layout: WindowLayout,
+    _ computed: [ColumnView]
+  ) throws(StageFailure) {
     let count = batch.rowCount
     let shape = layout.shape
     if words.count < count * shape.rowWords { words = Array(repeating: 0, count: count * shape.rowWords) }
     if slots.count < count { slots = Array(repeating: 0, count: count) }
     latest = try Self.readTimes(batch.positions, since: latest, shape, into: &words)
+    var others = computed.makeIterator()
+    let keepsColumns = layout.values.contains(where: \.keepsTexts)
+    columns.removeAll(keepingCapacity: true)
     for (index, value) in layout.values.enumerated() {
-      Self.read(batch.column(value.column), isBool: value.isBool, index, shape, into: &words)
+      guard let column = value.column.map({ batch.column($0) }) ?? others.next() else { break }
+      if keepsColumns { columns.append(column) }
+      Self.read(column, isBool: value.isBool, index, shape, into: &words)
     }
   }
 
@@ -48,7 +61,10 @@ struct StagedRows {
     into words: inout [Int64]
   ) {
     var target = words.mutableSpan
-    if isBool {
+    if column.type == .string {
+      // For the time being, where the text is.
+      for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = Int64(row) }
+    } else if isBool {
       for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = column.bool(row) ? 1 : 0 }
     } else {
       for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = column.int64(row) }

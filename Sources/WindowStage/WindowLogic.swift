@@ -1,4 +1,5 @@
 package import Dataflow
+internal import Expressions
 package import Records
 
 /// The window stage: adds to each row what the sliding windows of its key hold at it.
@@ -9,12 +10,12 @@ package struct WindowLogic: ~Copyable, StageLogic {
   package let plan: WindowPlan
   var rows: KeyedRows
   var table = KeyTable()
-  var texts = KeyTexts()
   /// The slot at which the search for forgotten keys goes on.
   var sweepSlot = 0
   /// What was given back of a saved state so far.
   var restoration = Restoration()
   private var staged = StagedRows()
+  private var inputs: WindowInputs
   private var scratch: ColumnScratch
   /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
   private var touched: Int64 = 0
@@ -25,6 +26,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   package init(_ plan: WindowPlan) {
     self.plan = plan
     rows = KeyedRows(WindowLayout(plan))
+    inputs = WindowInputs(plan, rows.layout)
     scratch = ColumnScratch(Array(plan.outputSchema.fields.dropFirst(plan.inputSchema.fields.count)), capacity: 1024)
   }
 
@@ -33,7 +35,8 @@ package struct WindowLogic: ~Copyable, StageLogic {
 
   /// Memory of the state: keys, their sums and their rows.
   package var memoryBytes: Int {
-    table.memoryBytes + texts.memoryBytes + rows.slots.memoryBytes + rows.chunks.memoryBytes
+    table.memoryBytes + rows.texts.memoryBytes + rows.slots.memoryBytes + rows.chunks.memoryBytes
+      + rows.values.memoryBytes
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -41,7 +44,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
       throw StageFailure("the window stage was given rows of another schema than its plan's")
     }
     let count = batch.rowCount
-    try staged.read(batch, rows.layout)
+    try staged.read(batch, rows.layout, inputs.evaluate(batch))
     let keysBefore = table.count
     try findSlots(batch.column(plan.key))
     scratch.reset(rows: count)
@@ -78,11 +81,12 @@ package struct WindowLogic: ~Copyable, StageLogic {
   private mutating func slot(of key: Span<UInt8>, row: Int) throws(StageFailure) -> Int {
     let hash = StableHash.of(key)
     let textWord = rows.layout.textWord
-    if let slot = table.find(hash, where: { texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
+    if let slot = table.find(hash, where: { rows.texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
       return slot
     }
     let slot = try open(hash, row: row)
-    rows.slots.mutableWords(of: slot)[textWord] = Int64(texts.insert(key, in: KeyGroups.group(ofHash: hash)))
+    let text = rows.texts.insert(key, in: KeyGroups.group(ofHash: hash))
+    rows.slots.mutableWords(of: slot)[textWord] = Int64(text)
     return slot
   }
 
@@ -99,8 +103,12 @@ package struct WindowLogic: ~Copyable, StageLogic {
     into scratch: inout ColumnScratch,
     touching touched: inout Int64
   ) throws(StageFailure) {
+    guard rows.layout.isPlain else {
+      try runAny(staged, count, &rows, into: &scratch, touching: &touched)
+      return
+    }
     // The usual shapes as constants, so that the work on them is compiled for each.
-    switch (rows.layout.values.count, rows.layout.hasFlags) {
+    switch (rows.layout.values.count, rows.layout.shape.hasFlags) {
     case (0, false):
       try run(staged, count, &rows, NoValues(), into: &scratch, touching: &touched)
     case (1, false):
@@ -132,6 +140,34 @@ package struct WindowLogic: ~Copyable, StageLogic {
         try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
         for column in results.indices {
           results[column].store(slot.words, shape, column: column, row: row, into: &scratch)
+        }
+      }
+      first = next
+    }
+  }
+  /// The same for edges and results of all kinds.
+  private static func runAny(
+    _ staged: StagedRows,
+    _ count: Int,
+    _ rows: inout KeyedRows,
+    into scratch: inout ColumnScratch,
+    touching touched: inout Int64
+  ) throws(StageFailure) {
+    let layout = rows.layout
+    let shape = layout.shape
+    let words = staged.words.span
+    let slots = staged.slots.span
+    var first = 0
+    while first < count {
+      let next = min(first &+ rowsAhead, count)
+      for row in first..<next { touched ^= rows.touch(slots[row]) }
+      for row in first..<next {
+        let slot = rows.slots.mutableWords(of: slots[row])
+        let start = row &* shape.rowWords
+        try rows.append(words, at: start, staged.columns, to: slot, slots[row], layout)
+        for column in layout.results.indices {
+          let result = layout.results[column]
+          rows.store(result, slot, at: words[start], shape, column: column, row: row, into: &scratch)
         }
       }
       first = next
