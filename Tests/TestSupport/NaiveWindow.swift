@@ -1,6 +1,6 @@
 extension NaiveFeature {
   /// What the feature is at the last of `rows`, which are all of its key.
-  func result(_ rows: [Row]) -> NaiveResult {
+  package func result(_ rows: [Row]) -> NaiveResult {
     let row = rows[rows.count - 1]
     switch function {
     case .decayedSum(let time), .decayedMean(let time), .decayedCount(let time): return decayed(rows, halfLife: time)
