@@ -74,12 +74,11 @@ private struct WindowFeatures {
   private(set) var aggregates: [WindowAggregate] = []
   /// The input's columns and one of each feature.
   private(set) var output: Schema
-  /// How far back the windows reach that say so.
+  /// How far back its windows look.
   private var reach: Int64 = 1
-  private var hasWindowWithoutTime = false
 
-  /// Of a stage that does not say it, and has windows without a time: 30 days.
-  private static let usualRetention: Int64 = 30 * 86_400_000_000
+  /// How far back one looks that gives no time, where the stage has no retention: 30 days.
+  private static let usual: Int64 = 30 * 86_400_000_000
 
   /// - Parameter retention: as the file says it.
   init(_ input: Schema, _ names: ExpressionNames, retention: Int64?) {
@@ -102,7 +101,7 @@ private struct WindowFeatures {
     output = output.appending([try WindowPlan.field(of: aggregate, inputs)])
     self.inputs = inputs
     aggregates.append(aggregate)
-    if let age = compiled.reach { reach = max(reach, age) } else { hasWindowWithoutTime = true }
+    reach = max(reach, compiled.reach(usual: Self.usual))
   }
 
   func plan(key: Int) throws(WindowPlanError) -> WindowPlan {
@@ -111,7 +110,7 @@ private struct WindowFeatures {
       key: key,
       inputs: inputs,
       aggregates: aggregates,
-      retention: retention ?? (hasWindowWithoutTime ? max(reach, Self.usualRetention) : reach)
+      retention: retention ?? reach
     )
   }
 }
