@@ -113,8 +113,12 @@ extension NaiveFeature {
     var now = rows[rows.count - 1].time
     if case .age(let age) = newer { now -= age }
     let values = entered(rows).map { (time: $0.time, value: inputs.first?.value($0) ?? .bool(true)) }
-    let there = values.filter { $0.value != .null }
-    // Nothing is left of a row after 64 half-lives. While a newer one is there, what is left of it is lost in rounding.
+    var there = values.filter { $0.value != .null }
+    // Nothing is left of what came before 64 half-lives without a value.
+    for place in there.indices.dropFirst().reversed() where there[place].time - there[place - 1].time >= 64 * halfLife {
+      there.removeFirst(place)
+      break
+    }
     guard let newest = there.last?.time, now - newest < 64 * halfLife else {
       return function == .decayedCount(halfLife: halfLife) ? NaiveResult(.float(0)) : filled(nil)
     }
