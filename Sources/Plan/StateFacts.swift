@@ -20,17 +20,35 @@ extension StagePlan {
 
 extension WindowPlan {
   fileprivate var stateFacts: [StateFact] {
-    let fields = inputSchema.fields
-    func text(_ column: Int) -> String {
-      "\(fields[column].name): \(fields[column].type)\(fields[column].isNullable ? ", nullable" : "")"
-    }
-    let columns = Set(aggregates.flatMap(\.inputs).compactMap { inputs[$0].column }).sorted().map(text)
-    let edges = Set(aggregates.flatMap(\.ages)).sorted()
+    let field = inputSchema.fields[key]
+    let used = Set(aggregates.flatMap(\.inputs)).sorted()
+    let edges = Set(aggregates.flatMap(\.ages)).sorted().map { DurationText.spelling($0) }
+    let others = unique(aggregates.compactMap(\.otherEdges))
+    let further = unique(aggregates.compactMap { $0.furtherState(values: values) })
     return [
-      StateFact("key", text(key)),
-      StateFact("aggregated columns", columns.isEmpty ? "none" : columns.joined(separator: "; ")),
-      StateFact("edges of its windows", edges.map { DurationText.spelling($0) }.joined(separator: ", ")),
-    ]
+      StateFact("key", "\(field.name): \(field.type)\(field.isNullable ? ", nullable" : "")"),
+      StateFact("aggregated columns", used.isEmpty ? "none" : used.map(value).joined(separator: "; ")),
+      StateFact("edges of its windows", (edges + others).joined(separator: ", ")),
+    ] + (further.isEmpty ? [] : [StateFact("further state of its windows", further.joined(separator: ", "))])
+      + (others.isEmpty ? [] : [StateFact("retention of its rows", DurationText.spelling(retention))])
+  }
+
+  private func values(_ inputs: [Int]) -> String { inputs.map(value).joined(separator: "; ") }
+
+  /// An input in words; one that is no column as its type and a hash of what it is.
+  private func value(_ input: Int) -> String {
+    let expression = inputs[input]
+    let type = "\(expression.type)\(expression.isNullable ? ", nullable" : "")"
+    if let column = expression.column { return "\(inputSchema.fields[column].name): \(type)" }
+    var writer = ByteWriter()
+    expression.encode(into: &writer)
+    let bytes = writer.bytes
+    return "computed \(String(StableHash.of(bytes.span), radix: 16)): \(type)"
+  }
+
+  private func unique(_ texts: [String]) -> [String] {
+    var seen: Set<String> = []
+    return texts.filter { seen.insert($0).inserted }
   }
 }
 
@@ -41,6 +59,22 @@ extension WindowAggregate {
     if case .age(let age) = newer { ages.append(age) }
     if case .age(let age) = older { ages.append(age) }
     return ages
+  }
+
+  /// Its edges that do not go by age alone.
+  fileprivate var otherEdges: String? {
+    switch (newer, older) {
+    case (.age, .age): nil
+    default: "\(newer) to \(older)"
+    }
+  }
+
+  /// What it keeps beside counts and sums at edges.
+  fileprivate func furtherState(values: ([Int]) -> String) -> String? {
+    switch function {
+    case .count, .sum, .mean, .rate, .first: nil
+    default: "\(function) of \(values(inputs)) at \(newer) to \(older)"
+    }
   }
 }
 

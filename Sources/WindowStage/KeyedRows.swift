@@ -3,7 +3,7 @@ internal import Records
 
 /// For every key the rows that are not yet past the oldest edge, and for every edge a cursor and the sums of what passed it.
 ///
-/// Each row passes each edge once, when a later row of its key shows that it has reached the edge's age; so the work for a
+/// Each row passes each edge once, when a later row of its key shows that it has reached it; so the work for a
 /// row and an edge is O(1) amortised, however long the windows. A key's rows are a chain of chunks that grows at its tail
 /// and is given back at its head: nothing is copied, and a key holds its windows' rows and two partial chunks.
 struct KeyedRows: ~Copyable {
@@ -26,11 +26,12 @@ struct KeyedRows: ~Copyable {
     let slot = slots.allocate(in: group)
     markOpen(slot)
     let words = slots.mutableWords(of: slot)
-    for edge in layout.ages.indices {
+    for edge in layout.edges.indices {
       words[layout.shape.record(edge)] = start
       words[layout.shape.record(edge) + layout.shape.time] = time
     }
     words[WindowLayout.hashWord] = Int64(bitPattern: hash)
+    for (word, value) in layout.initials { words[word] = value }
     return slot
   }
 
@@ -62,10 +63,10 @@ struct KeyedRows: ~Copyable {
     let words = slots.words(of: slot)
     // The row at the youngest edge is not newer than the newest, and mostly tells enough without a look at a chunk.
     let edgeTime = words[layout.shape.record(1) &+ layout.shape.time]
-    guard UInt64(bitPattern: now &- edgeTime) >= layout.oldestAge else { return false }
+    guard UInt64(bitPattern: now &- edgeTime) >= layout.keyAge else { return false }
     let tail = Cursor(words[WindowLayout.tailWord])
     let newestTime = chunks.words(of: tail.chunk)[layout.shape.row(tail.row &- 1)]
-    return UInt64(bitPattern: now &- newestTime) >= layout.oldestAge
+    return UInt64(bitPattern: now &- newestTime) >= layout.keyAge
   }
 
   /// Reads a word of each cache line of a slot.
@@ -94,6 +95,24 @@ struct KeyedRows: ~Copyable {
     _ ages: Span<UInt64>,
     _ shape: Shape
   ) throws(StageFailure) {
+    try add(rows, at: start, to: words, shape)
+    let now = rows[start]
+    var edge = 1
+    while edge < ages.count {
+      pass(ages[edge], at: now, words, shape.record(edge), shape, frees: edge == ages.count &- 1)
+      edge &+= 1
+    }
+  }
+
+  /// Adds a row at the tail, which it passes at once, and gives its place.
+  @discardableResult
+  @inline(__always)
+  mutating func add<Shape: RowShape>(
+    _ rows: Span<Int64>,
+    at start: Int,
+    to words: MutableUnitWords,
+    _ shape: Shape
+  ) throws(StageFailure) -> Cursor {
     var tail = Cursor(words[WindowLayout.tailWord])
     if tail.isAtEndOfChunk {
       // A chunk is of its key's group, as all that it links to is.
@@ -105,14 +124,10 @@ struct KeyedRows: ~Copyable {
     let first = shape.row(tail.row)
     for word in 0..<shape.rowWords { chunk[first &+ word] = rows[start &+ word] }
     Self.add(chunk.words, first, to: words, WindowLayout.tailWord, shape)
+    let place = tail
     tail.advance()
     words[WindowLayout.tailWord] = tail.bits
-    let now = rows[start]
-    var edge = 1
-    while edge < ages.count {
-      pass(ages[edge], at: now, words, shape.record(edge), shape, frees: edge == ages.count &- 1)
-      edge &+= 1
-    }
+    return place
   }
 
   /// Moves an edge's cursor past all rows that have its age at `now`; the oldest edge frees the chunks that it leaves.
@@ -154,7 +169,7 @@ struct KeyedRows: ~Copyable {
 
   /// Adds the values of a row to the sums of a record.
   @inline(__always)
-  private static func add<Shape: RowShape>(
+  static func add<Shape: RowShape>(
     _ chunk: UnitWords,
     _ row: Int,
     to words: MutableUnitWords,
@@ -162,7 +177,7 @@ struct KeyedRows: ~Copyable {
     _ shape: Shape
   ) {
     var value = 0
-    while value < shape.values {
+    while value < shape.summed {
       let sum = record &+ shape.sum(value)
       // A null is staged as 0, so only the count of values tells it from one.
       let total = Int128(low: words[sum], high: words[sum &+ 1]) &+ Int128(chunk[row &+ 1 &+ value])

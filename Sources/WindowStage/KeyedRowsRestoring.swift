@@ -21,7 +21,11 @@ extension KeyedRows {
         let slot = try slotUnits.find(number, from: slotPages, in: page.group)
         guard slots.words(of: slot)[WindowLayout.tailWord] != 0 else { continue }
         _ = try slotUnits.take(number, from: slotPages, in: page.group)
-        try restore(slot, page.group, chunkPages, &chunkUnits)
+        if layout.isPlain {
+          try restore(slot, page.group, chunkPages, &chunkUnits)
+        } else {
+          try restoreAny(slot, page.group, chunkPages, &chunkUnits)
+        }
         markOpen(slot)
       }
     }
@@ -44,7 +48,7 @@ extension KeyedRows {
     /// Rows before the chunk.
     var count = oldest.count &- UInt32(oldest.row)
     /// The edge whose cursor comes next, and the row of the chunk before which it is not.
-    var edge = layout.ages.count - 1
+    var edge = layout.edges.count - 1
     var row = 0
     while true {
       let isLast = number == tail.chunk

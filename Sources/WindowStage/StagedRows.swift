@@ -11,14 +11,22 @@ struct StagedRows {
   private(set) var latest = Int64.min
 
   /// Reads the times and values of a batch; the slots are the caller's to find.
-  mutating func read(_ batch: RecordBatch, _ layout: WindowLayout) throws(StageFailure) {
+  ///
+  /// - Parameter computed: the values that are no columns.
+  mutating func read(
+    _ batch: RecordBatch,
+    _ layout: WindowLayout,
+    _ computed: [ColumnView]
+  ) throws(StageFailure) {
     let count = batch.rowCount
     let shape = layout.shape
     if words.count < count * shape.rowWords { words = Array(repeating: 0, count: count * shape.rowWords) }
     if slots.count < count { slots = Array(repeating: 0, count: count) }
     latest = try Self.readTimes(batch.positions, since: latest, shape, into: &words)
+    var others = computed.makeIterator()
     for (index, value) in layout.values.enumerated() {
-      Self.read(batch.column(value.column), isBool: value.isBool, index, shape, into: &words)
+      guard let column = value.column.map({ batch.column($0) }) ?? others.next() else { break }
+      Self.read(column, isBool: value.isBool, index, shape, into: &words)
     }
   }
 
@@ -48,7 +56,10 @@ struct StagedRows {
     into words: inout [Int64]
   ) {
     var target = words.mutableSpan
-    if isBool {
+    if column.type == .string {
+      // Only whether there is one is asked for.
+      for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = 0 }
+    } else if isBool {
       for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = column.bool(row) ? 1 : 0 }
     } else {
       for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = column.int64(row) }

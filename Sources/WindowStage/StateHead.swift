@@ -56,14 +56,50 @@ extension WindowLayout {
   /// Differs where the words of slots and rows mean something else.
   var fingerprint: UInt64 {
     var writer = ByteWriter()
-    writer.write(ages) { age, writer in writer.write(age) }
+    writer.write(edges) { edge, writer in edge.kind.encode(into: &writer) }
     writer.write(values) { value, writer in
-      writer.write(UInt32(value.column))
       writer.write(value.isBool)
+      writer.write(value.bytes)
     }
-    writer.write(hasFlags)
+    writer.write(shape.hasFlags)
+    writer.write(UInt32(shape.summed))
+    writer.write(UInt32(shape.derived))
+    writer.write(edges) { edge, writer in
+      writer.write(Array(actions[edge.actions])) { action, writer in action.encode(into: &writer) }
+    }
+    writer.write(sequences) { sequence, writer in
+      writer.write(UInt32(sequence.word))
+      writer.write(Array(steps[sequence.steps])) { step, writer in writer.write(UInt32(step)) }
+    }
     writer.write(UInt32(slotWords))
     let bytes = writer.bytes
     return StableHash.of(bytes.span)
+  }
+}
+
+extension WindowEdge.Kind {
+  fileprivate func encode(into writer: inout ByteWriter) {
+    switch self {
+    case .age(let age):
+      writer.write(UInt8(0))
+      writer.write(age)
+    case .lag: writer.write(UInt8(1))
+    case .rows(let rows, let behind):
+      writer.write(UInt8(2))
+      writer.write(rows)
+      writer.write(UInt32(behind))
+    }
+  }
+}
+
+extension EdgeAction {
+  fileprivate func encode(into writer: inout ByteWriter) {
+    writer.write(kind.rawValue)
+    writer.write(Int64(value))
+    writer.write(UInt32(word))
+    writer.write(UInt32(link))
+    writer.write(isFloat)
+    writer.write(halfLife)
+    writer.write(unit)
   }
 }

@@ -1,4 +1,5 @@
 package import Dataflow
+internal import Expressions
 package import Records
 
 /// The window stage: adds to each row what the sliding windows of its key hold at it.
@@ -15,6 +16,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   /// What was given back of a saved state so far.
   var restoration = Restoration()
   private var staged = StagedRows()
+  private var inputs: WindowInputs
   private var scratch: ColumnScratch
   /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
   private var touched: Int64 = 0
@@ -25,6 +27,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   package init(_ plan: WindowPlan) {
     self.plan = plan
     rows = KeyedRows(WindowLayout(plan))
+    inputs = WindowInputs(plan, rows.layout)
     scratch = ColumnScratch(Array(plan.outputSchema.fields.dropFirst(plan.inputSchema.fields.count)), capacity: 1024)
   }
 
@@ -41,7 +44,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
       throw StageFailure("the window stage was given rows of another schema than its plan's")
     }
     let count = batch.rowCount
-    try staged.read(batch, rows.layout)
+    try staged.read(batch, rows.layout, inputs.evaluate(batch))
     let keysBefore = table.count
     try findSlots(batch.column(plan.key))
     scratch.reset(rows: count)
@@ -99,8 +102,12 @@ package struct WindowLogic: ~Copyable, StageLogic {
     into scratch: inout ColumnScratch,
     touching touched: inout Int64
   ) throws(StageFailure) {
+    guard rows.layout.isPlain else {
+      try runAny(staged, count, &rows, into: &scratch, touching: &touched)
+      return
+    }
     // The usual shapes as constants, so that the work on them is compiled for each.
-    switch (rows.layout.values.count, rows.layout.hasFlags) {
+    switch (rows.layout.values.count, rows.layout.shape.hasFlags) {
     case (0, false):
       try run(staged, count, &rows, NoValues(), into: &scratch, touching: &touched)
     case (1, false):
@@ -132,6 +139,34 @@ package struct WindowLogic: ~Copyable, StageLogic {
         try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
         for column in results.indices {
           results[column].store(slot.words, shape, column: column, row: row, into: &scratch)
+        }
+      }
+      first = next
+    }
+  }
+  /// The same for edges and results of all kinds.
+  private static func runAny(
+    _ staged: StagedRows,
+    _ count: Int,
+    _ rows: inout KeyedRows,
+    into scratch: inout ColumnScratch,
+    touching touched: inout Int64
+  ) throws(StageFailure) {
+    let layout = rows.layout
+    let shape = layout.shape
+    let words = staged.words.span
+    let slots = staged.slots.span
+    var first = 0
+    while first < count {
+      let next = min(first &+ rowsAhead, count)
+      for row in first..<next { touched ^= rows.touch(slots[row]) }
+      for row in first..<next {
+        let slot = rows.slots.mutableWords(of: slots[row])
+        let start = row &* shape.rowWords
+        try rows.append(words, at: start, to: slot, layout)
+        for column in layout.results.indices {
+          let result = layout.results[column]
+          rows.store(result, slot, at: words[start], shape, column: column, row: row, into: &scratch)
         }
       }
       first = next

@@ -71,10 +71,14 @@ package struct WindowPlan: Equatable, Sendable {
   }
 
   private static func check(_ aggregate: WindowAggregate, retention: Int64) throws(WindowPlanError) {
-    var reach: Int64 = 0
-    if case .age(let age) = aggregate.newer { reach = age }
-    if case .age(let age) = aggregate.older { reach = age }
-    guard reach <= retention else {
+    var delay: Int64 = 0
+    if case .age(let age) = aggregate.newer { delay = age }
+    let isReached: Bool
+    switch aggregate.older {
+    case .age(let age): isReached = age <= retention
+    case .rows, .unbounded: isReached = delay < retention
+    }
+    guard isReached else {
       throw WindowPlanError(
         "\(aggregate.name): the window reaches further back than rows are kept; raise the retention of the stage"
       )
@@ -83,12 +87,13 @@ package struct WindowPlan: Equatable, Sendable {
 
   /// Refuses what the stage cannot compute yet.
   private static func checkIsDone(_ aggregate: WindowAggregate, _ inputs: [Expression]) throws(WindowPlanError) {
-    let columns = aggregate.inputs.compactMap { inputs[$0].column }
-    switch (aggregate.function, aggregate.newer, aggregate.older, columns.count) {
-    case (.count, .age, .age, 0) where aggregate.inputs.isEmpty: return
-    case (.sum, .age, .age, 1), (.mean, .age, .age, 1): return
-    default: throw WindowPlanError("\(aggregate.name): this version cannot compute it; leave it out")
+    let isText = aggregate.inputs.contains { inputs[$0].type == .string }
+    switch aggregate.function {
+    case .distinct, .top, .topShare, .entropy, .quantile: break
+    case .first where isText, .last where isText: break
+    default: return
     }
+    throw WindowPlanError("\(aggregate.name): this version cannot compute it; leave it out")
   }
 }
 

@@ -1,7 +1,7 @@
 internal import Records
 
-extension WindowLayout.Result {
-  /// Stores what a window holds now, by the words of its key's slot.
+extension WindowResult {
+  /// Stores what a window holds now, by the words of its key's slot: counts, sums and means.
   @inline(__always)
   func store<Shape: RowShape>(
     _ words: UnitWords,
@@ -16,19 +16,29 @@ extension WindowLayout.Result {
       return
     }
     let count = shape.hasFlags ? words[newerSum &+ 2] &- words[olderSum &+ 2] : rows
+    if case .valueCount = kind {
+      scratch.store(count, column: column, row: row)
+      return
+    }
     let sum =
       Int128(low: words[newerSum], high: words[newerSum &+ 1])
       &- Int128(low: words[olderSum], high: words[olderSum &+ 1])
     if count == 0 {
-      if hasOtherwise {
-        scratch.store(otherwise, column: column, row: row)
-      } else {
-        scratch.storeNull(column: column, row: row)
-      }
+      storeNothing(column: column, row: row, into: &scratch)
     } else if case .mean = kind {
       scratch.store(WindowMean.of(sum: sum, count: count, unit: unit), column: column, row: row)
     } else if sum.fitsInLowWord {
       scratch.store(sum.lowWord, column: column, row: row)
+    } else {
+      scratch.storeNull(column: column, row: row)
+    }
+  }
+
+  /// Stores the result of a window without values.
+  @inline(__always)
+  func storeNothing(column: Int, row: Int, into scratch: inout ColumnScratch) {
+    if hasOtherwise {
+      scratch.store(otherwise, column: column, row: row)
     } else {
       scratch.storeNull(column: column, row: row)
     }

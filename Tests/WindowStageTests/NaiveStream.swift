@@ -74,6 +74,10 @@ enum NaiveStream {
     .text(String(repeating: "k", count: Int(number % 40)) + "\(number)")
   }
 
+  private static let floats: [Double] = [
+    -0.0, 0, .greatestFiniteMagnitude, -1e308, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+  ]
+
   private static func value(of field: Field, _ shape: Shape, _ random: inout SeededRandom) -> Value {
     // The lower of two: small numbers come more often.
     let number = min(Int64.random(in: 0..<shape.values, using: &random), .random(in: 0..<shape.values, using: &random))
@@ -84,7 +88,7 @@ enum NaiveStream {
     case "large": return .int([.min, .max, 0, 1][Int(number % 4)])
     case "word": return random.chance(oneIn: 9) ? .text("") : text(number)
     case "ratio" where shape.extremes && random.chance(oneIn: 3):
-      return .float([-0.0, 0, .greatestFiniteMagnitude, -1e308, 5e-324, -5e-324][Int(number % 6)])
+      return .float(floats[Int(number % 6)])
     case "latitude" where shape.extremes && random.chance(oneIn: 5):
       return .float([90, -90, 90.5, 1e300][Int(number % 4)])
     case "ratio": return .float(Double(number) / 7 - 3)

@@ -15,25 +15,47 @@ import WindowStage
       var random = SeededRandom(seed: seed)
       let plan = try WindowPropertyTests.plan(shape, &random)
       let rows = WindowPropertyTests.stream(shape, rows: 260, &random)
-      var workers = WindowWorkers(plan, count: Int.random(in: 1...2, using: &random))
-      _ = try workers.run(Array(rows[..<200]), &random)
-      let blocks: Blocks = workers.saved.enumerated().flatMap { origin, saved in
-        saved.map { ($0.key, origin, $0.value) }
-      }
-      .sorted { ($0.1, $0.0.group, $0.0.kind, $0.0.number) < ($1.1, $1.0.group, $1.0.kind, $1.0.number) }
-      try Self.restore(plan, blocks, rows)
-      for _ in 0..<40 {
-        var damaged = blocks
-        for _ in 0..<(random.chance(oneIn: 4) ? 3 : 1) { Self.damage(&damaged, &random) }
-        do throws(StageFailure) {
-          try Self.restore(plan, damaged, rows)
-        } catch {
-          #expect(error.message.contains("damaged") || error.message.contains("of other windows"), "seed \(seed)")
-          refused += 1
-        }
-      }
+      refused += try Self.damage(plan, rows, seed, &random)
     }
     #expect(refused > 0)
+  }
+
+  @Test func refusesDamageOfAnyWindowsOrGoesOn() throws {
+    var refused = 0
+    for seed in Seeds.range(40) {
+      var random = SeededRandom(seed: seed)
+      let plan = try AnyWindowTests.plan(&random)
+      refused += try Self.damage(plan, AnyWindowTests.stream(rows: 260, &random), seed, &random)
+    }
+    #expect(refused > 0)
+  }
+
+  /// How often of 40 times a damaged state was refused.
+  private static func damage<Seed>(
+    _ plan: WindowPlan,
+    _ rows: [Row],
+    _ seed: Seed,
+    _ random: inout SeededRandom
+  ) throws -> Int {
+    var refused = 0
+    var workers = WindowWorkers(plan, count: Int.random(in: 1...2, using: &random))
+    _ = try workers.run(Array(rows[..<200]), &random)
+    let blocks: Blocks = workers.saved.enumerated().flatMap { origin, saved in
+      saved.map { ($0.key, origin, $0.value) }
+    }
+    .sorted { ($0.1, $0.0.group, $0.0.kind, $0.0.number) < ($1.1, $1.0.group, $1.0.kind, $1.0.number) }
+    try restore(plan, blocks, rows)
+    for _ in 0..<40 {
+      var damaged = blocks
+      for _ in 0..<(random.chance(oneIn: 4) ? 3 : 1) { damage(&damaged, &random) }
+      do throws(StageFailure) {
+        try restore(plan, damaged, rows)
+      } catch {
+        #expect(error.message.contains("damaged") || error.message.contains("of other windows"), "seed \(seed)")
+        refused += 1
+      }
+    }
+    return refused
   }
 
   /// Restores and goes on, among other rows with those of the keys that are there.
