@@ -40,15 +40,16 @@ package struct Aggregate: Equatable, Sendable {
     case float(Double)
   }
 
-  /// How long a row must be kept for this, in microseconds; nil where nothing says so.
-  package var reach: Int64? {
-    switch (newer, older) {
-    case (_, .age(let age)): age
-    case (.age(let age), .unbounded) where function.isDecayed: age
-    case (.beforeThisRow, .unbounded) where function.isDecayed: 0
-    default: nil
-    }
+  /// How long rows must be kept for this, in microseconds.
+  ///
+  /// - Parameter usual: how long a window may look back that gives no time.
+  package func reach(usual: Int64) -> Int64 {
+    if case .age(let age) = older { return age }
+    let (reach, isTooLong) = delay.addingReportingOverflow(function.isDecayed ? 1 : usual)
+    return isTooLong ? .max : reach
   }
+
+  private var delay: Int64 { if case .age(let age) = newer { age } else { 0 } }
 
   /// Compiles `text`, whose names are columns of `schema`.
   ///

@@ -12,7 +12,7 @@ extension AggregateChecker {
         remedy: "leave it out, or write `over` with a duration"
       )
     }
-    if let delay = feature.delay, let retention, delay.value > retention {
+    if let delay = feature.delay, let retention, delay.value >= retention {
       throw ExpressionError(
         "the delay is \(DurationText.spelling(delay.value)), but the stage keeps rows for "
           + DurationText.spelling(retention),

@@ -19,7 +19,7 @@ extension PipelineCompiler {
     reader.finish()
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    var compiled = WindowFeatures(computed.schema, retention: retention)
+    var compiled = WindowFeatures(computed.schema, names.names, retention: retention)
     let texts = namedTexts(features, "`features` of \(owner)")
     for (name, text) in texts {
       guard isNewColumn(name, compiled.output) else { continue }
@@ -42,7 +42,7 @@ extension PipelineCompiler {
       )
       return nil
     }
-    guard output != nil else { return nil }
+    guard features != nil, output != nil else { return nil }
     do {
       let plan = try compiled.plan(key: keyColumn)
       return StagePlan(kind: .window(plan), inputSchema: input, projection: computed.projection)
@@ -67,29 +67,30 @@ extension PipelineCompiler {
 /// The features of a window stage, as they are compiled one after the other.
 private struct WindowFeatures {
   private let input: Schema
+  private let names: ExpressionNames
   private let retention: Int64?
   /// What is aggregated, each once however many features read it.
   private var inputs: [Expression] = []
   private(set) var aggregates: [WindowAggregate] = []
   /// The input's columns and one of each feature.
   private(set) var output: Schema
-  /// How far back the windows reach that say so.
+  /// How far back its windows look.
   private var reach: Int64 = 1
-  private var hasWindowWithoutTime = false
 
-  /// Of a stage that does not say it, and has windows without a time: 30 days.
-  private static let usualRetention: Int64 = 30 * 86_400_000_000
+  /// How far back one looks that gives no time, where the stage has no retention: 30 days.
+  private static let usual: Int64 = 30 * 86_400_000_000
 
   /// - Parameter retention: as the file says it.
-  init(_ input: Schema, retention: Int64?) {
+  init(_ input: Schema, _ names: ExpressionNames, retention: Int64?) {
     self.input = input
+    self.names = names
     self.retention = retention
     output = input
   }
 
   /// - Throws: an `ExpressionError`, or a `WindowPlanError` for what only the stage knows.
   mutating func add(_ name: String, _ text: String) throws {
-    let compiled = try Aggregate.compile(text, schema: input, retention: retention)
+    let compiled = try Aggregate.compile(text, schema: input, names: names, retention: retention)
     var inputs = inputs
     let numbers = compiled.inputs.map { expression in
       if let known = inputs.firstIndex(of: expression) { return known }
@@ -100,7 +101,7 @@ private struct WindowFeatures {
     output = output.appending([try WindowPlan.field(of: aggregate, inputs)])
     self.inputs = inputs
     aggregates.append(aggregate)
-    if let age = compiled.reach { reach = max(reach, age) } else { hasWindowWithoutTime = true }
+    reach = max(reach, compiled.reach(usual: Self.usual))
   }
 
   func plan(key: Int) throws(WindowPlanError) -> WindowPlan {
@@ -109,7 +110,7 @@ private struct WindowFeatures {
       key: key,
       inputs: inputs,
       aggregates: aggregates,
-      retention: retention ?? (hasWindowWithoutTime ? max(reach, Self.usualRetention) : reach)
+      retention: retention ?? reach
     )
   }
 }

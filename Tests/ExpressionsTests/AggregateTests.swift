@@ -72,3 +72,20 @@ import Testing
     }
   }
 }
+
+extension AggregateTests {
+  /// How long rows are kept where the stage does not say it.
+  @Test(arguments: [
+    ("count over 1d", 1), ("count over 1d delayed 2d", 3), ("count over last 5 rows", 30), ("previous(name)", 30),
+    ("previous(name) over 2d", 2), ("max(fraud) over last 5 rows delayed 2d", 32),
+  ])
+  func windowsWithoutATimeLookBackForTheUsualOne(text: String, days: Int64) throws {
+    let feature = try Aggregate.compile(text, schema: Self.schema)
+    #expect(feature.reach(usual: 30 * Self.day) == days * Self.day)
+  }
+
+  @Test func whatDecaysIsKeptByItsHalfLife() throws {
+    let feature = try Aggregate.compile("decayed_count half_life 1d delayed 2d", schema: Self.schema)
+    #expect(feature.reach(usual: 30 * Self.day) == 2 * Self.day + 1)
+  }
+}

@@ -10,44 +10,44 @@ import Testing
       (
         "count over 1d", "cuont over 1d",
         [
-          "test.yaml:19:17: expected a function over rows, not `cuont` in `cuont over 1d`; did you mean `count`?"
+          "test.yaml:19:19: expected a function over rows, not `cuont` in `cuont over 1d`; did you mean `count`?"
         ]
       ),
       (
         "count over 1d", "count",
         [
-          "test.yaml:19:17: `count` does not say over which rows in `count`; add a window: `over 24h` or `over last 10 rows`"
+          "test.yaml:19:19: `count` does not say over which rows in `count`; add a window: `over 24h` or `over last 10 rows`"
         ]
       ),
       (
         "count over 1d", "count half_life 1d",
         [
-          "test.yaml:19:23: `count` does not fade, so it has no half-life in `count half_life 1d`; write `decayed_count half_life 1d`, or `over` a window"
+          "test.yaml:19:25: `count` does not fade, so it has no half-life in `count half_life 1d`; write `decayed_count half_life 1d`, or `over` a window"
         ]
       ),
       (
         "count over 1d", "sequence(amount > 100)",
         [
-          "test.yaml:19:17: the sequence does not say within how long it happens in `sequence(amount > 100)`; add the time from its first row to its last, as in `over 1h`"
+          "test.yaml:19:19: the sequence does not say within how long it happens in `sequence(amount > 100)`; add the time from its first row to its last, as in `over 1h`"
         ]
       ),
       (
         "count over 1d", "count over last 0 rows",
         [
-          "test.yaml:19:28: the window has no rows in `count over last 0 rows`; give it 1 to 1000000, as in `over last 10 rows`"
+          "test.yaml:19:30: the window has no rows in `count over last 0 rows`; give it 1 to 1000000, as in `over last 10 rows`"
         ]
       ),
       (
         "count over 1d", "quantile(amount, 95) over 1d",
         [
-          "test.yaml:19:34: `95` is no fraction of the rows in `quantile(amount, 95) over 1d`; write a number from 0 to 1: 0.5 is the median"
+          "test.yaml:19:36: `95` is no fraction of the rows in `quantile(amount, 95) over 1d`; write a number from 0 to 1: 0.5 is the median"
         ]
       ),
       (
         "features:", "retention: 12h\n      features:",
         [
-          "test.yaml:20:28: the window reaches 1d back, but the stage keeps rows for 12h in `count over 1d`; shorten it, or raise `retention` to 1d",
-          "test.yaml:21:34: the window reaches 1d back, but the stage keeps rows for 12h in `mean(amount) over 1d`; shorten it, or raise `retention` to 1d",
+          "test.yaml:20:30: the window reaches 1d back, but the stage keeps rows for 12h in `count over 1d`; shorten it, or raise `retention` to 1d",
+          "test.yaml:21:36: the window reaches 1d back, but the stage keeps rows for 12h in `mean(amount) over 1d`; shorten it, or raise `retention` to 1d",
         ]
       ),
       (

@@ -171,7 +171,7 @@ import Testing
       ),
       (
         "count over 1d", "cuont over 1d",
-        ["test.yaml:19:19: expected an aggregate, not `cuont` in `cuont over 1d`; did you mean `count`?"]
+        ["test.yaml:19:19: expected a function over rows, not `cuont` in `cuont over 1d`; did you mean `count`?"]
       ),
       (
         "mean(amount) over 1d", "mean(amuont) over 1d",

@@ -77,6 +77,9 @@ package struct NaiveResult: Sendable, CustomStringConvertible {
     self.tolerance = tolerance
   }
 
+  /// What is not said.
+  static let anything = NaiveResult(.float(0), within: .infinity)
+
   /// Nil where the value is null, or there is none.
   init?(ofValue value: Value?) {
     guard let value, value != .null else { return nil }
@@ -84,6 +87,9 @@ package struct NaiveResult: Sendable, CustomStringConvertible {
   }
 
   package func accepts(_ actual: Value) -> Bool {
+    if tolerance == .infinity {
+      if case .float(let actual) = actual { return actual.isFinite } else { return actual == .null }
+    }
     if case (.float(let expected), .float(let actual)) = (value, actual) {
       return expected.bitPattern == actual.bitPattern || abs(expected - actual) <= tolerance
     }

@@ -1,6 +1,6 @@
 extension NaiveFeature {
   /// What the feature is at the last of `rows`, which are all of its key.
-  func result(_ rows: [Row]) -> NaiveResult {
+  package func result(_ rows: [Row]) -> NaiveResult {
     let row = rows[rows.count - 1]
     switch function {
     case .decayedSum(let time), .decayedMean(let time), .decayedCount(let time): return decayed(rows, halfLife: time)
@@ -105,27 +105,36 @@ extension NaiveFeature {
     let places = [last, row].map { row in inputs.map { ($0.value(row), $0.unit) } }
     guard passed > 0, !places.joined().contains(where: { $0.0 == .null }) else { return nil }
     let (from, to) = (places[0].map { $0.0.double($0.1) }, places[1].map { $0.0.double($0.1) })
-    let speed = NaiveMath.kilometres(from[0], from[1], to[0], to[1]) / (Double(passed) / 3_600_000_000)
-    return NaiveResult(.float(speed), within: speed * 1e-9)
+    guard let distance = NaiveMath.kilometres(from[0], from[1], to[0], to[1]) else { return nil }
+    let speed = distance / (Double(passed) / 3_600_000_000)
+    // Near the other side of the Earth half the digits are lost.
+    return NaiveResult(.float(speed), within: speed * (distance > 19_000 ? 1e-6 : 1e-9))
   }
 
   private func decayed(_ rows: [Row], halfLife: Int64) -> NaiveResult {
     var now = rows[rows.count - 1].time
     if case .age(let age) = newer { now -= age }
     let values = entered(rows).map { (time: $0.time, value: inputs.first?.value($0) ?? .bool(true)) }
-    let there = values.filter { $0.value != .null }
-    // Nothing is left of a row after 64 half-lives. While a newer one is there, what is left of it is lost in rounding.
+    var there = values.filter { $0.value != .null }
+    // Nothing is left of what came before 64 half-lives without a value.
+    for place in there.indices.dropFirst().reversed() where there[place].time - there[place - 1].time >= 64 * halfLife {
+      there.removeFirst(place)
+      break
+    }
     guard let newest = there.last?.time, now - newest < 64 * halfLife else {
       return function == .decayedCount(halfLife: halfLife) ? NaiveResult(.float(0)) : filled(nil)
     }
     var (sum, weight, magnitude) = (0.0, 0.0, 0.0)
     for (time, value) in there {
       let share = NaiveMath.exp2(-Double(newest - time) / Double(halfLife))
-      let number = inputs.first.map { value.double($0.unit) } ?? 1
+      let isCount = function == .decayedCount(halfLife: halfLife)
+      let number = isCount ? 1 : value.double(inputs[0].unit)
       sum += share * number
       weight += share
       magnitude += share * abs(number)
     }
+    // Once a sum did not fit, it is null for as long as anything is left of it.
+    guard magnitude < 1e307 else { return .anything }
     let left = NaiveMath.exp2(-Double(now - newest) / Double(halfLife))
     return switch function {
     case .decayedCount: NaiveResult(.float(weight * left), within: weight * left * 1e-12)

@@ -39,12 +39,17 @@ struct NaivePlan {
       Input("label + 3", .int64) { row in
         if case .int(let label) = row.values[2] { .int(label + 3) } else { .null }
       },
+      // As a `where` is compiled.
+      Input("if label = 1 then word else null", .string) { $0.values[2] == .int(1) ? $0.values[5] : .null },
+      Input("if flag then amount else null", .decimal(scale: 2)) { $0.values[3] == .bool(true) ? $0.values[1] : .null },
     ]
 
-  /// What the stage computes by now; the rest of the generator waits for it.
-  static let functions: [NaiveFeature.Function] = [.count, .sum, .mean]
-  static let hasAllEdges = false
-  static let hasAllInputs = false
+  /// What the stage computes by now.
+  static let functions: [NaiveFeature.Function] = [
+    .count, .sum, .mean, .stddev, .min, .max, .first, .last, .timeSinceLast, .rate(width: 1), .rate(width: 7),
+    .decayedSum(halfLife: 3), .decayedMean(halfLife: 1), .decayedCount(halfLife: 10), .speed, .sequence,
+  ]
+  static let hasTexts = false
 
   /// - Parameters:
   ///   - shape: of the stream that it is for.
@@ -110,8 +115,7 @@ struct NaivePlan {
   }
 
   private static func newer(_ random: inout SeededRandom) -> NaiveFeature.Newer {
-    guard hasAllEdges else { return .age(random.chance(oneIn: 2) ? 0 : .random(in: 1...8, using: &random)) }
-    return switch Int.random(in: 0..<6, using: &random) {
+    switch Int.random(in: 0..<6, using: &random) {
     case 0, 1: .age(0)
     case 2: .age(1)
     case 3: .beforeThisRow
@@ -120,7 +124,7 @@ struct NaivePlan {
   }
 
   private static func older(_ newer: NaiveFeature.Newer, _ random: inout SeededRandom) -> NaiveFeature.Older {
-    switch Int.random(in: hasAllEdges ? 0..<5 : 2..<5, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
     case 0: return .unbounded
     case 1: return .rows(random.chance(oneIn: 3) ? 1 : .random(in: 1...20, using: &random))
     default:
@@ -130,7 +134,6 @@ struct NaivePlan {
   }
 
   private static func inputs(of function: NaiveFeature.Function, _ random: inout SeededRandom) -> [Int] {
-    let inputs = hasAllInputs ? Self.inputs : Array(Self.inputs.prefix(NaiveStream.fields.count - 1))
     func those(_ belongs: (ColumnType) -> Bool) -> [Int] { inputs.indices.filter { belongs(inputs[$0].type) } }
     let isExact = { (type: ColumnType) in type != .float64 && type != .string && type != .timestamp }
     let candidates: [Int]
@@ -138,7 +141,7 @@ struct NaivePlan {
     case .timeSinceLast: return []
     case .speed: return [NaiveStream.latitude - 1, NaiveStream.longitude - 1]
     case .count, .rate, .decayedCount:
-      if !hasAllInputs || random.chance(oneIn: 2) { return [] }
+      if random.chance(oneIn: 2) { return [] }
       candidates = Array(inputs.indices)
     case .sum, .mean, .stddev: candidates = those(isExact)
     case .min, .max: candidates = those { $0 != .string }
@@ -146,7 +149,8 @@ struct NaivePlan {
     case .sequence:
       let conditions = those { $0 == .bool }
       return (0..<Int.random(in: 1...5, using: &random)).compactMap { _ in conditions.randomElement(using: &random) }
-    case .first, .last, .distinct, .top, .topShare, .entropy: candidates = Array(inputs.indices)
+    case .first, .last: candidates = those { hasTexts || $0 != .string }
+    case .distinct, .top, .topShare, .entropy: candidates = Array(inputs.indices)
     }
     return candidates.randomElement(using: &random).map { [$0] } ?? []
   }

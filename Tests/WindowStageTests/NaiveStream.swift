@@ -16,6 +16,8 @@ enum NaiveStream {
     var gaps = 0
     var textKeys = false
     var nulls = false
+    /// Whether there are floats at the ends of what there is, negative zeros, and places that are none.
+    var extremes = false
     /// How many values a column has, of which some come often: few make runs of equal ones.
     var values: Int64 = 1000
   }
@@ -29,6 +31,7 @@ enum NaiveStream {
     Shape(testDescription: "text keys and nulls", keys: 20, step: 2, textKeys: true, nulls: true, values: 3),
     Shape(testDescription: "text keys seen once", keys: 1_000_000_000, step: 1, textKeys: true),
     Shape(testDescription: "one key, long steps", keys: 1, step: 12, gaps: 50, values: 20),
+    Shape(testDescription: "extremes", keys: 3, step: 2, gaps: 50, extremes: true, values: 6),
   ]
 
   /// Of a stream whose keys are numbers and whose values are there.
@@ -71,6 +74,10 @@ enum NaiveStream {
     .text(String(repeating: "k", count: Int(number % 40)) + "\(number)")
   }
 
+  private static let floats: [Double] = [
+    -0.0, 0, .greatestFiniteMagnitude, -1e308, .leastNonzeroMagnitude, -.leastNonzeroMagnitude,
+  ]
+
   private static func value(of field: Field, _ shape: Shape, _ random: inout SeededRandom) -> Value {
     // The lower of two: small numbers come more often.
     let number = min(Int64.random(in: 0..<shape.values, using: &random), .random(in: 0..<shape.values, using: &random))
@@ -80,6 +87,10 @@ enum NaiveStream {
     case "flag": return .bool(random.chance(oneIn: 2))
     case "large": return .int([.min, .max, 0, 1][Int(number % 4)])
     case "word": return random.chance(oneIn: 9) ? .text("") : text(number)
+    case "ratio" where shape.extremes && random.chance(oneIn: 3):
+      return .float(floats[Int(number % 6)])
+    case "latitude" where shape.extremes && random.chance(oneIn: 5):
+      return .float([90, -90, 90.5, 1e300][Int(number % 4)])
     case "ratio": return .float(Double(number) / 7 - 3)
     case "seen": return .int(1_522_540_800_000_000 + number)
     case "latitude": return .float(Double(number % 160) - 79.5)
