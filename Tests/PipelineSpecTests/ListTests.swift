@@ -41,7 +41,7 @@ import Testing
         "lists/stolen.txt", "lists/stolne.txt",
         "test.yaml:3:11: cannot read the list 'stolen' from 'lists/stolne.txt': No such file or directory; check the path"
       ),
-      ("column: card", "column: crad", "test.yaml:4:38: 'lists/vip.csv' has no column 'crad'; did you mean 'card'?"),
+      ("column: card", "column: crad", "test.yaml:4:39: 'lists/vip.csv' has no column 'crad'; did you mean 'card'?"),
       (
         "{ file: lists/vip.csv, ", "{ fiel: lists/vip.csv, ",
         "test.yaml:4:8: list 'vip' has no `file`; name the file: `{ file: cards.csv, column: card }`"
@@ -51,7 +51,7 @@ import Testing
       ),
       (
         "words: [a, b]", "words:",
-        "test.yaml:5:8: list 'words' is nothing; name a file with a value a line, `{ file: cards.csv, column: card }`, or write [a, b, c]"
+        "test.yaml:5:9: list 'words' is nothing; name a file with a value a line, `{ file: cards.csv, column: card }`, or write [a, b, c]"
       ),
       (
         "words: [a, b]", "my-words: [a, b]",
