@@ -1,11 +1,11 @@
 /// What the command line changes in a pipeline for one run.
 package struct RunOptions: Sendable {
-  /// Another file for the pipeline's source; `-` is stdin.
-  package var input: String?
+  /// Other files for the pipeline's sources: a path for the only one, or `SOURCE=PATH`; `-` is stdin.
+  package var inputs: [String] = []
   /// A journal, instead of what a live source receives.
   package var journal: Journal?
-  /// A file for the results, instead of what the sink names.
-  package var output: String?
+  /// Files for the results, instead of what the sinks name: a path for the only one, or `SINK=PATH`.
+  package var outputs: [String] = []
   /// `jsonl`, `csv` or `table`.
   package var format: String?
   /// The columns to show, instead of all or what the sink names.

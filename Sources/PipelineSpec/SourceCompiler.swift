@@ -11,6 +11,7 @@ extension PipelineCompiler {
     _ body: YAMLValue,
     _ owner: String,
     _ settings: RunSettings,
+    path replacement: String?,
     compute: YAMLValue?,
     filter: PlacedText?,
     output: inout Schema?
@@ -37,7 +38,16 @@ extension PipelineCompiler {
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
     let journal = compileJournal(sync, keep, of: endpoint == nil ? owner : nil)
-    guard let (input, format) = compileInput(body, owner, csv: csv, jsonl: jsonl, endpoint: endpoint, messageFormat),
+    guard
+      let (input, format) = compileInput(
+        body,
+        owner,
+        csv: csv,
+        jsonl: jsonl,
+        endpoint: endpoint,
+        messageFormat,
+        path: replacement
+      ),
       let time, let timeColumn = column(time, schema)
     else { return nil }
     guard schema.fields[timeColumn].type == .timestamp, !schema.fields[timeColumn].isNullable else {
@@ -50,7 +60,7 @@ extension PipelineCompiler {
     }
     if case .file(let path) = input {
       files.reads(path, as: "the input")
-      checkFile(path, format, schema, at: options.input == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
+      checkFile(path, format, schema, at: replacement == nil ? (csv ?? jsonl)?.place ?? body.place : .commandLine)
     }
     let plan = SourcePlan(
       schema: schema,
@@ -85,7 +95,8 @@ extension PipelineCompiler {
     csv: PlacedText?,
     jsonl: PlacedText?,
     endpoint: PlacedText?,
-    _ messageFormat: PlacedText?
+    _ messageFormat: PlacedText?,
+    path: String?
   ) -> (SourceInput, SourceFormat)? {
     let inputs = [csv, jsonl, endpoint].compactMap(\.self)
     guard inputs.count == 1 else {
@@ -103,19 +114,11 @@ extension PipelineCompiler {
         remedy: "remove it: `csv` and `jsonl` say how the file is written"
       )
     }
-    if let journal = options.journal {
-      guard let endpoint else {
-        diagnostics.report(
-          "--from-journal stands for the messages of a live source, and \(owner) reads a file",
-          at: .commandLine,
-          remedy: "leave it out: a file can be read again; or give a pipeline with a `zeromq:` source"
-        )
-        return nil
-      }
+    if let journal = options.journal, let endpoint {
       let input = SourceInput.journal(directory: journal.directory, endpoint: endpoint.text, until: journal.until)
       return formatOfMessages(messageFormat).map { (input, $0) }
     }
-    if let path = options.input { return (Self.file(path), Self.format(of: path) ?? (jsonl == nil ? .csv : .jsonl)) }
+    if let path { return (Self.file(path), Self.format(of: path) ?? (jsonl == nil ? .csv : .jsonl)) }
     if let csv { return (Self.file(csv.text == "-" ? "-" : besideFile(csv.text)), .csv) }
     if let jsonl { return (Self.file(jsonl.text == "-" ? "-" : besideFile(jsonl.text)), .jsonl) }
     guard let endpoint else { return nil }
