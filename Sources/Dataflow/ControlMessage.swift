@@ -21,15 +21,19 @@ package enum ControlMessage: Sendable {
   case outputClosed
   /// Coordinator, to a source: leave no more rows and say where you are.
   case pause
-  /// Worker: every row of the first `place` records has been left.
-  case paused(at: UInt64)
+  /// Worker: every row of the first `place` records has been left; `time` is the greatest event time of those.
+  case paused(at: UInt64, time: Int64 = .min)
   /// Coordinator, to a source: end the stream before record `place`, which is the same for all its workers.
   case stop(at: UInt64)
+  /// The same before the first record with an event time above `time`, which is the same for all sources.
+  case stopBehind(time: Int64)
   /// Coordinator, to a source that paused: go on.
   case resume
   /// Coordinator, to a source: go on, and send the barrier of checkpoint `checkpoint` before record `place`, which is the same
   /// for all its workers, or where you are, if that is further.
   case cut(checkpoint: UInt64, at: UInt64)
+  /// The same before the first record with an event time above `time`, which is the same for all sources.
+  case cutBehind(checkpoint: UInt64, time: Int64)
   /// Worker: what I am to keep of checkpoint `checkpoint` is safe, and this is where; in the encoding of the workers' runtime.
   case saved(checkpoint: UInt64, state: [UInt8])
   /// Worker: it is not, and why.
@@ -60,8 +64,11 @@ package struct WorkerReport: Sendable {
   package var figures: [Figure]
   /// In the encoding of the workers' runtime; nil where nothing is saved.
   package var state: [UInt8]?
+  /// The greatest event time that a source has come to; nil for other stages.
+  package var time: Int64?
 
-  package init(counters: RowCounters, figures: [Figure], state: [UInt8]? = nil) {
+  package init(counters: RowCounters, figures: [Figure], state: [UInt8]? = nil, time: Int64? = nil) {
+    self.time = time
     self.counters = counters
     self.figures = figures
     self.state = state
@@ -80,7 +87,7 @@ package enum WorkerFault: UInt8, Hashable, Sendable {
 
 extension ControlMessage {
   /// The version of this encoding; the first byte of every message.
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   package var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -107,6 +114,7 @@ extension ControlMessage {
         writer.write(figure.value)
       }
       writer.write(report.state) { $1.write($0) }
+      writer.write(report.time) { $1.write($0) }
     case .failed(let message, let fault):
       writer.write(UInt8(7))
       writer.write(message)
@@ -116,9 +124,17 @@ extension ControlMessage {
       writer.write(UInt8(9))
       writer.write(place)
     case .pause: writer.write(UInt8(12))
-    case .paused(let place):
+    case .paused(let place, let time):
       writer.write(UInt8(13))
       writer.write(place)
+      writer.write(time)
+    case .stopBehind(let time):
+      writer.write(UInt8(24))
+      writer.write(time)
+    case .cutBehind(let checkpoint, let time):
+      writer.write(UInt8(25))
+      writer.write(checkpoint)
+      writer.write(time)
     case .resume: writer.write(UInt8(14))
     case .cut(let checkpoint, let place):
       writer.write(UInt8(15))
@@ -172,7 +188,8 @@ extension ControlMessage {
         Figure(try reader.read(), try reader.read())
       }
       let state = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read([UInt8].self) }
-      self = .done(WorkerReport(counters: counters, figures: figures, state: state))
+      let time = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Int64.self) }
+      self = .done(WorkerReport(counters: counters, figures: figures, state: state, time: time))
     case 7:
       let message: String = try reader.read()
       guard let fault = WorkerFault(rawValue: try reader.read()) else { throw reader.malformed("a fault") }
@@ -180,7 +197,9 @@ extension ControlMessage {
     case 8: self = .outputClosed
     case 9: self = .stop(at: try reader.read())
     case 12: self = .pause
-    case 13: self = .paused(at: try reader.read())
+    case 13: self = .paused(at: try reader.read(), time: try reader.read())
+    case 24: self = .stopBehind(time: try reader.read())
+    case 25: self = .cutBehind(checkpoint: try reader.read(), time: try reader.read())
     case 10: self = .release
     case 11: self = .alive
     case 14: self = .resume
@@ -201,13 +220,14 @@ extension ControlMessage {
 
 extension RowCounters {
   package func encode(into writer: inout ByteWriter) {
-    for value in [rowsIn, rowsOut, filtered, late, deadLetters] { writer.write(value) }
+    for value in [rowsIn, rowsOut, copied, filtered, late, deadLetters] { writer.write(value) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
     self.init()
     rowsIn = try reader.read()
     rowsOut = try reader.read()
+    copied = try reader.read()
     filtered = try reader.read()
     late = try reader.read()
     deadLetters = try reader.read()

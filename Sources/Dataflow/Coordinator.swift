@@ -103,8 +103,8 @@ package struct Coordinator: Sendable {
     /// Whether it has said hello and there was no plan for it yet.
     var awaitsPlan = false
     var endpoints: [String]?
-    /// Where a source has paused.
-    var place: UInt64?
+    /// Where a source has paused: before which record, and the greatest event time of those before it.
+    var place: (record: UInt64, time: Int64)?
     /// When it was last heard of, in nanoseconds of the monotonic clock.
     var lastHeard: Int64?
     var counters = RowCounters()
@@ -225,8 +225,8 @@ package struct Coordinator: Sendable {
     case .outputClosed:
       outcome = .outputClosed
       return [.terminate]
-    case .paused(let place):
-      states[id]?.place = place
+    case .paused(let record, let time):
+      states[id]?.place = (record, time)
       return stop == nil ? cutWhenPaused() : stopWhenPaused()
     case .saved(let checkpoint, let saved): return took(checkpoint, id, .success(saved))
     case .notSaved(let checkpoint, let message):
@@ -234,8 +234,8 @@ package struct Coordinator: Sendable {
     case .published(let checkpoint):
       states[id]?.published = checkpoint
       return closeWhenPublished()
-    case .hello, .assign, .start, .pause, .stop, .resume, .cut, .committed, .abandon, .leave, .release, .alive, .scale,
-      .answer:
+    case .hello, .assign, .start, .pause, .stop, .stopBehind, .resume, .cut, .cutBehind, .committed, .abandon, .leave,
+      .release, .alive, .scale, .answer:
       return []
     }
   }
@@ -323,6 +323,16 @@ package struct Coordinator: Sendable {
   }
 
   var sources: [WorkerID] { order.filter { states[$0]?.worker.isSource == true } }
+  /// Those that have not come to their end.
+  var runningSources: [WorkerID] { sources.filter { states[$0]?.report == nil } }
+  /// Whether more than one stage is a source: records of one say nothing of places in another, so that places are event times.
+  var hasSeveralSources: Bool { Set(sources.map(\.stage)).count > 1 }
+
+  /// The greatest event time that any source has come to; nil while one has not said where it is.
+  var furthestTime: Int64? {
+    let times = sources.compactMap { states[$0]?.report?.time ?? states[$0]?.place?.time }
+    return times.count == sources.count ? times.max() : nil
+  }
 
   private mutating func pauseSources() -> [Action] {
     // A checkpoint for which they have paused already is given up.
@@ -332,13 +342,25 @@ package struct Coordinator: Sendable {
   }
 
   /// All workers of a source end it in one place, the furthest that any of them has come to: the results are then those of an
-  /// input that ends there. One that had come to the end before it could pause takes the others there.
+  /// input that ends there. One that had come to the end before it could pause takes the others there. Where another run is to
+  /// go on from there, several sources end in one place of the pipeline's order.
   private mutating func stopWhenPaused() -> [Action] {
     guard !isStopPlaced else { return [] }
-    let places = sources.compactMap { states[$0]?.report == nil ? states[$0]?.place : .max }
-    guard places.count == sources.count, let last = places.max() else { return [] }
+    if policy != nil, hasSeveralSources {
+      guard let time = furthestTime else { return [] }
+      isStopPlaced = true
+      return runningSources.map { .send(.stopBehind(time: time), to: $0) }
+    }
+    let places = sources.compactMap { id -> (stage: UInt16, record: UInt64)? in
+      let record = states[id]?.report == nil ? states[id]?.place?.record : .max
+      return record.map { (id.stage, $0) }
+    }
+    guard places.count == sources.count else { return [] }
     isStopPlaced = true
-    return sources.filter { states[$0]?.report == nil }.map { .send(.stop(at: last), to: $0) }
+    return runningSources.map { id in
+      let last = places.filter { $0.stage == id.stage }.map(\.record).max()
+      return .send(.stop(at: last ?? 0), to: id)
+    }
   }
 
   /// The stream has ended at a worker.

@@ -18,21 +18,29 @@ extension Coordinator {
   /// Begins a checkpoint when one is due.
   mutating func startRound(now: Int64) -> [Action] {
     guard let policy, let due = nextRound, now >= due, round == nil, stop == nil else { return [] }
-    // The stream is about to end, and that makes a checkpoint too.
-    guard states.values.allSatisfy({ $0.report == nil }) else { return [] }
+    // The stream is about to end, and that makes a checkpoint too. One of several sources may end long before the others.
+    guard hasSeveralSources ? !runningSources.isEmpty : states.values.allSatisfy({ $0.report == nil }) else {
+      return []
+    }
     nextRound = now + policy.interval
     let number = nextCheckpoint
     nextCheckpoint += 1
     round = Round(number: number, isPausing: sources.count > 1)
     if sources.count == 1 { return [.send(.cut(checkpoint: number, at: 0), to: sources[0])] }
     for id in sources { states[id]?.place = nil }
-    return sources.map { .send(.pause, to: $0) }
+    return runningSources.map { .send(.pause, to: $0) }
   }
 
-  /// All workers of a source are cut in one place, the furthest that any of them has come to.
+  /// All workers of a source are cut in one place, the furthest that any of them has come to; several sources, where the
+  /// furthest of them is in the pipeline's order.
   mutating func cutWhenPaused() -> [Action] {
     guard let round, round.isPausing else { return [] }
-    let places = sources.compactMap { states[$0]?.place }
+    if hasSeveralSources {
+      guard let time = furthestTime else { return [] }
+      self.round?.isPausing = false
+      return runningSources.map { .send(.cutBehind(checkpoint: round.number, time: time), to: $0) }
+    }
+    let places = sources.compactMap { states[$0]?.place?.record }
     guard places.count == sources.count, let furthest = places.max() else { return [] }
     self.round?.isPausing = false
     return sources.map { .send(.cut(checkpoint: round.number, at: furthest), to: $0) }
@@ -46,10 +54,19 @@ extension Coordinator {
   ) -> [Action] {
     guard round?.number == number, round?.isBeingCommitted == false else { return [] }
     round?.answers[id] = answer
-    guard let round, round.answers.count == states.count else { return [] }
+    return completeRound()
+  }
+
+  /// Commits a checkpoint for which everybody has saved what belongs to it.
+  private mutating func completeRound() -> [Action] {
+    guard let round, !round.isPausing, !round.isBeingCommitted else { return [] }
+    let number = round.number
+    let answers = order.compactMap { id in
+      self.states[id].flatMap { state in (round.answers[id] ?? lastState(of: state)).map { (state.worker, $0) } }
+    }
+    guard answers.count == order.count else { return [] }
     var states: [(worker: CoordinatedWorker, state: [UInt8])] = []
-    for id in order {
-      guard let worker = self.states[id]?.worker, let answer = round.answers[id] else { return [] }
+    for (worker, answer) in answers {
       switch answer {
       case .success(let state): states.append((worker, state))
       case .failure(let failure):
@@ -59,6 +76,12 @@ extension Coordinator {
     }
     self.round?.isBeingCommitted = true
     return [.commit(Checkpoint(number: number, epoch: epoch, isComplete: false, states: states))]
+  }
+
+  /// What a worker saved at its end stands for its part of a checkpoint whose barrier did not come to it: then all that it
+  /// reads had ended before, and nothing of that is behind the barrier.
+  private func lastState(of state: State) -> Result<[UInt8], NotSaved>? {
+    hasSeveralSources ? state.report?.state.map { .success($0) } : nil
   }
 
   /// A checkpoint is durable.
@@ -88,8 +111,13 @@ extension Coordinator {
   /// The stream has ended at a worker that has not saved its part of the checkpoint under way: its barrier will not come.
   mutating func giveUpRound(endedAt id: WorkerID) -> [Action] {
     guard let round, round.answers[id] == nil else { return [] }
+    if hasSeveralSources, stop == nil, !runningSources.isEmpty {
+      let isSource = states[id]?.worker.isSource == true
+      if isSource, round.isPausing { return cutWhenPaused() }
+      if !isSource { return completeRound() }
+    }
     self.round = nil
     guard round.isPausing, stop == nil else { return [] }
-    return sources.filter { states[$0]?.report == nil }.map { .send(.resume, to: $0) }
+    return runningSources.map { .send(.resume, to: $0) }
   }
 }

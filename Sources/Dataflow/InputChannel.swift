@@ -7,14 +7,32 @@ package struct InputChannel: Sendable {
   private let schema: Schema
   /// Whether rows come in the order of their positions.
   let isOrdered: Bool
+  /// What is added to the tags of its rows: one row that comes by several ways has a position of its own on each.
+  let offset: UInt64
+  /// Whether its micro-batches are those of the receiver; else their ends mean nothing here.
+  let followsCuts: Bool
   private var nextSequence: UInt64 = 0
+  /// What the sender has promised, before the offset.
+  private var sent = Position.first
   /// What the channel has promised: every later row has a greater position.
   package private(set) var watermark = Position.first
   package private(set) var hasEnded = false
 
-  /// - Parameter isOrdered: false where the sender takes its rows in the order of their arrival.
-  package init(from sender: WorkerID, epoch: UInt32, schema: Schema, isOrdered: Bool = true) {
+  /// - Parameters:
+  ///   - isOrdered: false where the sender takes its rows in the order of their arrival.
+  ///   - offset: what to add to the tags of its rows.
+  ///   - followsCuts: whether its micro-batches are those of the receiver.
+  package init(
+    from sender: WorkerID,
+    epoch: UInt32,
+    schema: Schema,
+    isOrdered: Bool = true,
+    offset: UInt64 = 0,
+    followsCuts: Bool = true
+  ) {
     self.sender = sender
+    self.offset = offset
+    self.followsCuts = followsCuts
     self.epoch = epoch
     self.schema = schema
     self.isOrdered = isOrdered
@@ -34,14 +52,15 @@ package struct InputChannel: Sendable {
       throw .sequence(expected: nextSequence, actual: header.sequence)
     }
     guard !hasEnded else { throw .afterEnd }
-    guard header.watermark >= watermark || !isOrdered else { throw .watermark }
+    guard header.watermark >= sent || !isOrdered else { throw .watermark }
     if let batch = frame.batch, isOrdered {
-      guard batch.positions[0] > watermark, batch.positions[batch.rowCount - 1] <= header.watermark else {
+      guard batch.positions[0] > sent, batch.positions[batch.rowCount - 1] <= header.watermark else {
         throw .position
       }
     }
     nextSequence += 1
-    watermark = header.watermark
+    sent = header.watermark
+    watermark = sent.advanced(by: offset)
     hasEnded = header.kind == .end
     return frame
   }

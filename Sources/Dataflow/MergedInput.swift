@@ -50,6 +50,9 @@ struct MergedInput {
   }
 
   private var channels: [Channel]
+  private let everyone: [Int]
+  /// The channels that have the ends of the micro-batches.
+  private let followers: [Int]
   private let order: InputOrder
   private let limits: BatchLimits
   /// Every row that is still to come out has a greater position.
@@ -60,6 +63,8 @@ struct MergedInput {
 
   init(_ channels: [InputChannel], order: InputOrder, limits: BatchLimits) {
     self.channels = channels.map { Channel(input: $0) }
+    everyone = Array(channels.indices)
+    followers = channels.indices.filter { channels[$0].followsCuts }
     // Rows without an order say nothing of those behind them: whoever waits for a position may wait for ever. And rows of
     // one channel with an order have it when they come, so that it need not be lost for the stages behind.
     self.order = !channels.allSatisfy(\.isOrdered) ? .arrival : channels.count == 1 ? .position : order
@@ -81,13 +86,16 @@ struct MergedInput {
     guard let frame = try channels[channel].input.accept(storage) else { return }
     switch frame.header.kind {
     case .rows:
-      guard let batch = frame.batch else { return }
+      guard var batch = frame.batch else { return }
+      let offset = channels[channel].input.offset
+      if offset > 0 { batch = batch.advancingTags(by: offset) }
       channels[channel].items.append(.rows(batch))
       channels[channel].queuedRows += batch.rowCount
       channels[channel].queuedBytes += batch.byteCount
     case .barrier, .cut:
       guard let barrier = frame.barrier else { return }
-      channels[channel].items.append(.barrier(barrier, watermark: frame.header.watermark))
+      if case .cut = barrier, !channels[channel].input.followsCuts { return }
+      channels[channel].items.append(.barrier(barrier, watermark: channels[channel].input.watermark))
     case .watermark, .end: break
     }
   }
@@ -104,7 +112,7 @@ struct MergedInput {
   // MARK: By position
 
   private mutating func takeMerged() -> RecordBatch? {
-    let safe = leastWatermark
+    var safe = leastWatermark
     var picks = Picks()
     while picks.rows < limits.rows, picks.bytes < limits.bytes {
       guard let (channel, batch, bound) = firstChannel() else { break }
@@ -114,6 +122,8 @@ struct MergedInput {
       guard rows > 0 else { break }
       lastOut = batch.positions[start + rows - 1]
       take(rows, of: batch, from: channel, into: &picks)
+      // Channels that have no such mark are not to run ahead of it.
+      if case .barrier? = channels[channel].head { safe = leastWatermark }
     }
     let now = leastWatermark
     let hasMore = firstChannel().map { $0.batch.positions[channels[$0.channel].used] <= now } ?? false
@@ -189,19 +199,32 @@ struct MergedInput {
   }
 
   private mutating func takeMark() throws(ChannelError) -> Event? {
+    // A micro-batch ends where the channels that follow its ends have come to one, a checkpoint's part where all have.
+    let isAtCut = followers.contains { if case .barrier(.cut, _)? = channels[$0].head { true } else { false } }
+    let places = isAtCut ? followers : everyone
     var barrier: Barrier?
-    for channel in channels {
-      switch channel.head {
+    for index in places {
+      switch channels[index].head {
       case .barrier(let other, _)?:
         if let barrier, barrier != other { throw .barrier(expected: barrier, actual: other) }
         barrier = other
       case .rows?: return nil
-      case nil: if !channel.input.hasEnded { return nil }
+      case nil: if !channels[index].input.hasEnded { return nil }
       }
     }
     guard let barrier else { return .end }
-    for index in channels.indices where channels[index].head != nil { channels[index].dropHead() }
+    if isAtCut, order == .position, !isPast(followers) { return nil }
+    for index in places where channels[index].head != nil { channels[index].dropHead() }
     return .barrier(barrier)
+  }
+}
+
+extension MergedInput {
+  /// Whether the channels that have no such mark have come as far as those that stand at one: it is in one place of the order
+  /// then, the same for all workers.
+  private func isPast(_ marked: [Int]) -> Bool {
+    let least = leastWatermark
+    return marked.allSatisfy { if case .barrier(_, let cut)? = channels[$0].head { cut <= least } else { true } }
   }
 }
 

@@ -1,7 +1,7 @@
 package import Records
 
-/// The channels out of one worker: splits its batches among the workers of the next stage, and tells all of them how far the
-/// stream has come.
+/// The channels out of one worker: splits its batches among the workers of each stage that reads them, and tells all of those
+/// how far the stream has come.
 package struct Outputs: Sendable {
   private enum Item: Sendable {
     case rows(RecordBatch, watermark: Position)
@@ -26,39 +26,71 @@ package struct Outputs: Sendable {
     var isFree: Bool { waiting == 0 }
   }
 
-  private var channels: [Channel]
-  private let partition: Partition
-  private var partitioner: KeyPartitioner?
+  /// A stage that reads the rows.
+  private struct Reader: Sendable {
+    /// One to each of its workers.
+    let channels: Range<Int>
+    /// nil where any worker will do.
+    var partitioner: KeyPartitioner?
+  }
+
+  /// Those to the first reader, then those to the next.
+  private var channels: [Channel] = []
+  private var readers: [Reader] = []
   private var watermark = Position.first
 
   /// - Parameters:
-  ///   - channels: one to each worker of the next stage, in their order; at least one.
-  package init(_ channels: [OutputChannel], partition: Partition) {
-    precondition(!channels.isEmpty && channels.count <= KeyGroups.count)
-    self.channels = channels.map { Channel(output: $0) }
-    self.partition = partition
-    if case .key(let column) = partition, channels.count > 1 {
-      partitioner = KeyPartitioner(column: column, workers: channels.count)
+  ///   - channels: one to each worker of the one stage that reads the rows, in their order; at least one.
+  package init(_ channels: [OutputChannel], partition: Partition) { self.init([(channels, partition)]) }
+
+  /// - Parameter readers: for each stage that reads the rows, a channel to each of its workers, in their order, and how rows
+  ///   find theirs; at least one.
+  package init(_ readers: [(channels: [OutputChannel], partition: Partition)]) {
+    precondition(!readers.isEmpty)
+    for (channels, partition) in readers {
+      precondition(!channels.isEmpty && channels.count <= KeyGroups.count)
+      let start = self.channels.count
+      self.channels += channels.map { Channel(output: $0) }
+      var reader = Reader(channels: start..<self.channels.count)
+      if case .key(let column) = partition, channels.count > 1 {
+        reader.partitioner = KeyPartitioner(column: column, workers: channels.count)
+      }
+      self.readers.append(reader)
     }
   }
 
   package var count: Int { channels.count }
+  /// Stages that read the rows.
+  var readerCount: Int { readers.count }
 
-  /// Whether more rows may be put in: what was put in before is on its way.
+  /// Whether more rows may be put in: what was put in before is on its way to every stage that reads them.
   package var hasRoom: Bool {
-    partitioner == nil ? channels.contains(where: \.isFree) : channels.allSatisfy(\.isFree)
+    readers.allSatisfy { reader in
+      reader.partitioner == nil
+        ? reader.channels.contains { channels[$0].isFree } : reader.channels.allSatisfy { channels[$0].isFree }
+    }
   }
 
   /// Tells whether the frame taken last for a channel waits for room.
   package mutating func setBlocked(_ isBlocked: Bool, _ channel: Int) { channels[channel].isBlocked = isBlocked }
 
-  /// Puts in rows, all at or below `watermark` and above that of the call before.
+  /// Puts in rows for every reader, all at or below `watermark` and above that of the call before.
   mutating func put(_ rows: LooseRows, watermark: Position) {
-    self.watermark = max(self.watermark, watermark)
-    for index in channels.indices { channels[index].rowsElsewhere += rows.count }
-    guard let parts = partitioner?.split(rows) else { return put(rows.assembled(), on: freest) }
+    if readers.count == 1 { return put(rows, watermark: watermark, for: 0) }
+    let whole = LooseRows(rows.assembled())
+    for reader in readers.indices { put(whole, watermark: watermark, for: reader) }
+  }
+
+  /// Puts in rows for one reader, all at or below `watermark` and above that of the rows that it was given before.
+  mutating func put(_ rows: LooseRows, watermark: Position, for reader: Int) {
+    let range = readers[reader].channels
+    for index in range { channels[index].rowsElsewhere += rows.count }
+    guard let parts = readers[reader].partitioner?.split(rows) else {
+      return put(rows.assembled(), watermark, on: freest(of: range))
+    }
     for (index, part) in parts.enumerated() where part.count > 0 {
-      put(part.count == rows.count ? rows.assembled() : rows.batch(of: part), on: index)
+      let batch = part.count == rows.count ? rows.assembled() : rows.batch(of: part)
+      put(batch, watermark, on: range.lowerBound + index)
     }
   }
 
@@ -103,16 +135,16 @@ package struct Outputs: Sendable {
 
   private static let rowsBetweenWatermarks = 2048
 
-  private mutating func put(_ batch: RecordBatch, on index: Int) {
+  private mutating func put(_ batch: RecordBatch, _ watermark: Position, on index: Int) {
     channels[index].rows += batch.rowCount
     channels[index].items.append(.rows(batch, watermark: watermark))
   }
 
   /// The channel with room that has had the fewest rows. Where a step leaves more batches than there are such, the one in
   /// which the least waits: rows must not pile up before a worker that stands still.
-  private var freest: Int {
-    var best = 0
-    for index in channels.indices.dropFirst() {
+  private func freest(of range: Range<Int>) -> Int {
+    var best = range.lowerBound
+    for index in range.dropFirst() {
       let (left, right) = (channels[index], channels[best])
       if left.waiting != right.waiting ? left.waiting < right.waiting : left.rows < right.rows { best = index }
     }

@@ -45,11 +45,17 @@ public protocol SourceLogic: ~Copyable {
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep
   /// How many records of the input are done with: every row of them that this worker reads has been left.
   var place: UInt64 { get }
+  /// The greatest event time of those records; the least there is where none has one.
+  var time: Int64 { get }
   /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
   mutating func stop(at place: UInt64)
+  /// The same before the first record with an event time above `time`, or, where the input is live, where there are no more.
+  mutating func stop(behind time: Int64)
   /// Asks for the barrier of checkpoint `number` before record `place`, or, where the source has come further, before the next
   /// record that it has not left. `effects.barrier` tells when it is there.
   mutating func cut(_ number: UInt64, at place: UInt64)
+  /// The same before the first record with an event time above `time`, which no row that was left has; or at the input's end.
+  mutating func cut(_ number: UInt64, behind time: Int64)
   /// Where the source stands, right behind a step that left a barrier or finished: enough to go on from there, with any number
   /// of workers.
   var state: [UInt8] { get }
@@ -63,6 +69,9 @@ public protocol SourceLogic: ~Copyable {
 
 extension SourceLogic where Self: ~Copyable {
   package mutating func endReplayedMessage() { endMessage() }
+  package var time: Int64 { .min }
+  package mutating func stop(behind time: Int64) {}
+  package mutating func cut(_ number: UInt64, behind time: Int64) {}
 }
 
 /// What a source needs next.
@@ -79,8 +88,10 @@ public enum SourceStep: Hashable, Sendable {
 
 /// What a stage leaves for its worker to carry out, reused from step to step.
 public struct StageEffects: ~Copyable {
-  /// Rows for the next stages, in the order of their positions; put together before the stage goes on.
+  /// Rows for every stage that reads this one, in the order of their positions; put together before the stage goes on.
   public var rows: [LooseRows] = []
+  /// Rows that only one of those stages is to have, in the order of their positions for each.
+  package var routed: [RoutedRows] = []
   /// Bytes for the stage's own output: a file or stdout. Whole lines.
   public var output = TextBuffer(capacity: 1 << 16)
   /// Dead letters as JSON Lines.
@@ -97,6 +108,18 @@ public struct StageEffects: ~Copyable {
   package init() {}
 }
 
+/// Rows for one of the stages that read a worker's.
+package struct RoutedRows: Sendable {
+  /// Which of them, in the order of the worker's plan.
+  package let reader: Int
+  package let rows: LooseRows
+
+  package init(reader: Int, rows: LooseRows) {
+    self.reader = reader
+    self.rows = rows
+  }
+}
+
 /// A named closing figure of a stage.
 public struct Figure: Hashable, Sendable {
   package let name: String
@@ -109,12 +132,14 @@ public struct Figure: Hashable, Sendable {
 }
 
 /// What became of the rows that a worker took in. Nothing is lost silently:
-/// `rowsIn == rowsOut + filtered + late + deadLetters` once a worker is drained.
+/// `rowsIn + copied == rowsOut + filtered + late + deadLetters` once a worker is drained.
 public struct RowCounters: Hashable, Sendable {
   /// Rows read by a source, dead letters and late ones among them; received by any other stage.
   public var rowsIn: Int64 = 0
   /// Rows handed on, or written by a sink.
   public var rowsOut: Int64 = 0
+  /// Times that a row went to one more stage than the first that reads it.
+  public var copied: Int64 = 0
   /// Rows that the stage's `where` dropped.
   public var filtered: Int64 = 0
   /// Rows later than the source's `out_of_order` bound.
@@ -123,6 +148,15 @@ public struct RowCounters: Hashable, Sendable {
   public var deadLetters: Int64 = 0
 
   package init() {}
+
+  package mutating func add(_ other: RowCounters) {
+    rowsIn += other.rowsIn
+    rowsOut += other.rowsOut
+    copied += other.copied
+    filtered += other.filtered
+    late += other.late
+    deadLetters += other.deadLetters
+  }
 }
 
 /// An error that ends the run: what is wrong, at which row where one is to blame, and the remedy.

@@ -182,16 +182,30 @@ extension Outputs? {
     ends: Bool,
     barrier: Barrier? = nil
   ) {
+    let copies = Int64((self?.readerCount ?? 1) - 1)
     for index in effects.rows.indices {
       let rows = effects.rows[index]
-      effects.counters.rowsOut += Int64(rows.count)
+      let count = Int64(rows.count)
+      effects.counters.rowsOut += count * (copies + 1)
+      effects.counters.copied += count * copies
       let last = rows.lastPosition
       // Only behind the last of them has the stream come as far as the progress says.
       self?.put(rows, watermark: index == effects.rows.count - 1 ? max(progress, last) : last)
     }
     effects.rows.removeAll(keepingCapacity: true)
+    if !effects.routed.isEmpty { handOnRouted(&effects, progress: progress) }
     self?.put(watermark: progress)
     if let barrier { self?.put(barrier) }
     if ends { self?.end() }
+  }
+
+  private mutating func handOnRouted(_ effects: inout StageEffects, progress: Position) {
+    for (index, routed) in effects.routed.enumerated() {
+      effects.counters.rowsOut += Int64(routed.rows.count)
+      let last = routed.rows.lastPosition
+      let isLast = !effects.routed[(index + 1)...].contains { $0.reader == routed.reader }
+      self?.put(routed.rows, watermark: isLast ? max(progress, last) : last, for: routed.reader)
+    }
+    effects.routed.removeAll(keepingCapacity: true)
   }
 }

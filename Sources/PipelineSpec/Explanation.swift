@@ -14,10 +14,10 @@ package struct Explanation {
   /// - Parameters:
   ///   - root: the file, for the expressions as they are written.
   init(_ plan: PipelinePlan, _ root: YAMLValue) {
-    line("\(plan.name): \(plan.stages.map(\.name).joined(separator: " -> "))")
+    line("\(plan.name): \(plan.stages.map(\.name).joined(separator: ", "))")
     for stage in plan.stages {
       line("")
-      add(stage, root["stages"]?[stage.name])
+      add(stage, plan.stages, root["stages"]?[stage.name])
     }
   }
 
@@ -36,16 +36,17 @@ package struct Explanation {
     }
   }
 
-  private mutating func add(_ stage: PipelinePlan.Stage, _ body: YAMLValue?) {
+  private mutating func add(_ stage: PipelinePlan.Stage, _ all: [PipelinePlan.Stage], _ body: YAMLValue?) {
     let plan = stage.plan
     line("\(stage.name): \(Self.kind(plan.kind)), \(stage.workers) worker\(stage.workers == 1 ? "" : "s")")
     if case .source(let source) = plan.kind {
       entry("reads", "\(source.format) from \(source.inputName), by the event time \(name(source))")
       list("columns", plan.inputSchema.fields.map { ($0.name, $0.spelling) })
-    } else if let from = body?["from"]?.scalar {
-      entry("from", from)
+    } else {
+      entry("from", stage.inputs.map { all[$0.stage].name }.joined(separator: ", "))
     }
-    let computed = plan.projection.compute
+    // What its key needs is computed by the stages before it.
+    let computed = (stage.inputs.first?.delivery.projection.compute ?? []) + plan.projection.compute
     list(
       "computes",
       computed.map { column in
@@ -56,6 +57,12 @@ package struct Explanation {
     switch plan.kind {
     case .window(let window):
       entry("key", window.inputSchema.fields[window.key].name)
+      let footprint = window.footprint
+      entry(
+        "state",
+        "\(footprint.bytesPerKey) bytes a key and \(footprint.bytesPerChunk) for every \(footprint.rowsPerChunk) of its rows, "
+          + "which are kept for \(DurationText.spelling(window.retention))"
+      )
       list("features", window.aggregates.map { ($0.name, words(for: $0, window, body?["window"]?["features"])) })
     case .score(let score):
       if let model = score.model {
@@ -84,7 +91,8 @@ package struct Explanation {
 
   private func words(for aggregate: WindowAggregate, _ plan: WindowPlan, _ features: YAMLValue?) -> String {
     let field = plan.outputSchema.fields.first { $0.name == aggregate.name }
-    return "\(field?.spelling ?? "")  = \(features?[aggregate.name]?.scalar ?? "")"
+    let text = "\(field?.spelling ?? "")  = \(features?[aggregate.name]?.scalar ?? "")"
+    return text + (aggregate.rowsInWords.map { "  (\($0))" } ?? "")
   }
 
   private func name(_ source: SourcePlan) -> String { source.schema.fields[source.timeColumn].name }

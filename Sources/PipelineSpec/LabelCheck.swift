@@ -38,12 +38,17 @@ struct LabelCheck {
     for name in evaluated { labels[name] = Label(source: name, knownAfter: nil) }
     for (name, time) in declared { labels[name] = Label(source: name, knownAfter: time) }
     guard !labels.isEmpty else { return }
-    for stage in plan { check(stage, &labels) }
+    for stage in plan { check(stage, plan, &labels) }
   }
 
-  private func check(_ stage: PipelinePlan.Stage, _ labels: inout [String: Label]) {
+  private func check(_ stage: PipelinePlan.Stage, _ all: [PipelinePlan.Stage], _ labels: inout [String: Label]) {
     let body = stages?[stage.name]
     let plan = stage.plan
+    // What the stages before it compute for it.
+    for input in stage.inputs {
+      let schema = input.delivery.columns?.schema ?? all[input.stage].plan.outputSchema
+      _ = follow(input.delivery.projection, schema, stage.name, &labels, mayFilter: false)
+    }
     var isSink = false
     if case .sink = plan.kind { isSink = true }
     // What a sink shows is no score.
@@ -53,9 +58,6 @@ struct LabelCheck {
     case .score(let score): check(score, schema, body?["score"], labels)
     case .source, .sink, .format: break
     }
-    // The columns that the next stage has its key among.
-    let next = stages?.keys.first { stages?[$0]?["from"]?.scalar == stage.name } ?? stage.name
-    _ = follow(plan.forNext.projection, plan.ownOutputSchema, next, &labels, mayFilter: false)
   }
 
   /// Finds what is computed from labels.

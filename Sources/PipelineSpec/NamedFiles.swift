@@ -12,6 +12,8 @@ final class NamedFiles {
     let remedy: String
   }
 
+  /// Whether results have to be told apart.
+  var namesSinks = false
   private var read: [Named] = []
   private var written: [Written] = []
 

@@ -3,6 +3,7 @@ internal import Expressions
 internal import Foundation
 package import Plan
 internal import Records
+internal import SourceStage
 internal import WindowStage
 
 /// Reads a pipeline file, checks all of it, and compiles it: the only place that knows what the file looks like.
@@ -42,7 +43,7 @@ package struct PipelineCompiler {
   /// The tests that the file holds, which is compiled as a whole; what it reads is not looked at.
   package static func tests(path: String) throws(PipelineFileError) -> [PipelineTest] {
     var options = RunOptions()
-    options.input = "/dev/null"
+    options.ignoresInputs = true
     return try PipelineCompiler(path: path, options: options).compile().tests
   }
 
@@ -73,11 +74,11 @@ package struct PipelineCompiler {
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     let testsValue = reader?.optional("tests")
     reader?.finish()
-    let chain = stages.map(declaredStages).map { PipelineGraph.order($0, diagnostics) } ?? []
+    let graph = PipelineGraph(stages.map(declaredStages) ?? [], diagnostics)
     files.reads(path, as: "the pipeline file")
-    let compiled = compile(chain, settings)
+    let compiled = compile(graph, settings)
     LabelCheck(root, diagnostics).check(compiled, declared: labels.knownAfter)
-    let tests = compileTests(testsValue, chain, compiled)
+    let tests = compileTests(testsValue, graph.stages, compiled)
     let pipeline = name?.text ?? ""
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
     files.check(diagnostics)
@@ -155,60 +156,133 @@ package struct PipelineCompiler {
           remedy: "use lower-case letters, digits, '-' and '_', a letter first"
         )
       }
-      var from: PlacedText?
-      if case .mapping(let keys) = value.content, let entry = keys.first(where: { $0.key.name == "from" }) {
-        if case .scalar(let text) = entry.value.content {
-          from = PlacedText(text: text, place: entry.value.place)
-        } else {
-          diagnostics.report(
-            "`from` of stage '\(key.name)' is \(entry.value.kind)",
-            at: entry.value.place,
-            remedy: "name one stage after it"
-          )
-        }
-      }
+      let from = fromTexts(key.name, value)
       return DeclaredStage(name: key.name, place: key.place, from: from, value: value)
     }
   }
 
-  /// Compiles the chain from the source on, each stage with the columns that the one before leaves it.
-  private func compile(_ chain: [DeclaredStage], _ settings: RunSettings) -> [PipelinePlan.Stage] {
-    let workers = workersOnCommandLine(chain)
-    var isArrival = false
+  /// The stages that one reads: `from: a`, or `from: [a, b]`.
+  private func fromTexts(_ stage: String, _ value: YAMLValue) -> [PlacedText] {
+    guard case .mapping(let keys) = value.content, let entry = keys.first(where: { $0.key.name == "from" }) else {
+      return []
+    }
+    func report(_ value: YAMLValue) -> [PlacedText] {
+      diagnostics.report(
+        "`from` of stage '\(stage)' is \(value.kind)",
+        at: value.place,
+        remedy: "name one stage after it, or several: `from: [a, b]`"
+      )
+      return []
+    }
+    switch entry.value.content {
+    case .scalar(let text) where !text.isEmpty: return [PlacedText(text: text, place: entry.value.place)]
+    case .sequence(let items) where !items.isEmpty:
+      return items.flatMap { item in
+        if case .scalar(let text) = item.content { return [PlacedText(text: text, place: item.place)] }
+        return report(item)
+      }
+    default: return report(entry.value)
+    }
+  }
+
+  /// Compiles each stage with the columns that those before leave it.
+  private func compile(_ graph: PipelineGraph, _ settings: RunSettings) -> [PipelinePlan.Stage] {
+    let workers = workersOnCommandLine(graph.stages)
+    let paths = (
+      inputs: NamedPaths(options.inputs, option: "--input", kind: "source", names: graph.sources, diagnostics),
+      outputs: NamedPaths(options.outputs, option: "--output", kind: "sink", names: graph.sinks, diagnostics)
+    )
+    if options.columns != nil, graph.sinks.count > 1 {
+      diagnostics.report(
+        "--columns is for a pipeline of one sink, and there are \(graph.sinks.count)",
+        at: .commandLine,
+        remedy: "list the `columns` of each sink in the file"
+      )
+    }
+    files.namesSinks = graph.sinks.count > 1
+    var arrival: Set<String> = []
     var stages: [PipelinePlan.Stage] = []
-    var schema: Schema?
-    for (index, declared) in chain.enumerated() {
-      let isLast = index == chain.count - 1
+    var schemas: [String: Schema] = [:]
+    for declared in graph.stages {
+      let input = FanIn(declared, schemas, diagnostics)
       // Where a stage is wrong, its columns may be known all the same, and then the next ones are looked at too.
       var output: Schema?
       let compiled = compile(
         declared,
-        input: schema,
-        isFirst: index == 0,
-        isLast: isLast,
+        input: input.schema,
+        isLast: !graph.hasReader(declared),
         settings,
         workers: workers[declared.name],
+        path: paths.inputs[declared.name] ?? paths.outputs[declared.name]
+          ?? (options.ignoresInputs && declared.isOf("source") ? "/dev/null" : nil),
         output: &output
       )
-      schema = output
+      schemas[declared.name] = output
       guard let compiled else { continue }
-      check(compiled, declared, settings, wasArrival: isArrival)
-      if compiled.order == .arrival { isArrival = true }
-      stages.append(compiled)
-      computeKeyBefore(&stages)
+      let wasArrival = declared.from.contains { arrival.contains($0.text) }
+      check(compiled, declared, settings, wasArrival: wasArrival)
+      if wasArrival || compiled.order == .arrival { arrival.insert(declared.name) }
+      let inputs = zip(declared.from, input.deliveries)
+        .compactMap { from, delivery in
+          stages.firstIndex { $0.name == from.text }.map { PipelinePlan.Input($0, delivery) }
+        }
+      stages.append(computeKeyBefore(compiled.with(compiled.plan, inputs: inputs)))
     }
+    check(stages, graph)
     return stages
   }
 
-  /// Where the last stage's key is a column that it computes, lets the stage before it compute that: rows find their worker by
+  /// Where a stage's key is a column that it computes, lets the stages before it compute that: rows find their worker by
   /// their key.
-  private func computeKeyBefore(_ stages: inout [PipelinePlan.Stage]) {
-    guard stages.count > 1, let last = stages.last, case .window(let window) = last.plan.kind,
-      window.key >= last.plan.inputSchema.fields.count
-    else { return }
-    let before = stages[stages.count - 2]
-    stages[stages.count - 2] = before.with(before.plan.computing(last.plan.projection))
-    stages[stages.count - 1] = last.with(last.plan.withoutProjection)
+  private func computeKeyBefore(_ stage: PipelinePlan.Stage) -> PipelinePlan.Stage {
+    guard case .window(let window) = stage.plan.kind, window.key >= stage.plan.inputSchema.fields.count else {
+      return stage
+    }
+    let inputs = stage.inputs.map { input in
+      var input = input
+      input.delivery.projection = stage.plan.projection
+      return input
+    }
+    return stage.with(stage.plan.withoutProjection, inputs: inputs)
+  }
+
+  /// Reports sinks that would print into one another's text, sources that cannot both be live, and a graph that has too many
+  /// ways.
+  private func check(_ stages: [PipelinePlan.Stage], _ graph: PipelineGraph) {
+    func place(_ name: String) -> Place { graph.stages.first { $0.name == name }?.place ?? .commandLine }
+    let pipeline = PipelinePlan(name: "", deadLetterPath: "", stages: stages)
+    let printing = pipeline.targets.filter { $0.target == .standardOutput }.map(\.sink)
+    if printing.count > 1 {
+      diagnostics.report(
+        "sinks '\(printing[0])' and '\(printing[1])' both write to stdout",
+        at: place(printing[1]),
+        remedy: "let one of them write to a file: `file: PATH`, or --output \(printing[1])=PATH"
+      )
+    }
+    let live = pipeline.sources.filter { if case .messages = $0.plan.input { true } else { false } }.map(\.name)
+    if live.count > 1 {
+      diagnostics.report(
+        "sources '\(live[0])' and '\(live[1])' are both live, and either would hold up the other while it is idle",
+        at: place(live[1]),
+        remedy: "send both streams to one `zeromq:` source, or read one of them from a file"
+      )
+    }
+    if options.journal != nil, let first = pipeline.sources.first,
+      !pipeline.sources.contains(where: { if case .journal = $0.plan.input { true } else { false } })
+    {
+      diagnostics.report(
+        "--from-journal stands for the messages of a live source, and stage '\(first.name)' reads a file",
+        at: .commandLine,
+        remedy: "leave it out: a file can be read again; or give a pipeline with a `zeromq:` source"
+      )
+    }
+    if !Deployment.canTellWays(pipeline) {
+      diagnostics.report(
+        "rows come to one stage by more than \(Deployment.mostWays) ways",
+        at: graph.stages.last?.place ?? .commandLine,
+        remedy: "copy and merge them less often"
+      )
+    }
   }
 
   private static let kinds = ["source", "window", "score", "sink"]
@@ -216,13 +290,14 @@ package struct PipelineCompiler {
   private func compile(
     _ declared: DeclaredStage,
     input: Schema?,
-    isFirst: Bool,
     isLast: Bool,
     _ settings: RunSettings,
     workers: Int?,
+    path: String?,
     output: inout Schema?
   ) -> PipelinePlan.Stage? {
     let owner = "stage '\(declared.name)'"
+    let isFirst = declared.from.isEmpty
     guard var reader = MappingReader(declared.value, owner, diagnostics) else { return nil }
     defer { reader.finish() }
     _ = reader.optional("from")
@@ -265,15 +340,22 @@ package struct PipelineCompiler {
     }
     let plan: StagePlan? =
       switch kind {
-      case "source": compileSource(body, owner, settings, compute: compute, filter: filter, output: &output)
+      case "source":
+        compileSource(body, owner, settings, path: path, compute: compute, filter: filter, output: &output)
       case "window": compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
       case "score": compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
-      default: compileSink(body, owner, input, compute: compute, filter: filter)
+      default: compileSink(body, owner, input, path: path, compute: compute, filter: filter)
       }
     let declaredWorkers = workersText.flatMap { count($0, "workers", 1...Self.mostWorkers) }
     let order = word(orderText, "order", ["position": InputOrder.position, "arrival": .arrival]) ?? .position
     return plan.map {
-      PipelinePlan.Stage(name: declared.name, plan: $0, workers: workers ?? declaredWorkers ?? 1, order: order)
+      PipelinePlan.Stage(
+        name: declared.name,
+        plan: $0,
+        inputs: [],
+        workers: workers ?? declaredWorkers ?? 1,
+        order: order
+      )
     }
   }
 

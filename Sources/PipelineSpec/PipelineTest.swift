@@ -11,6 +11,9 @@ package struct PipelineTest: Sendable {
   /// How many rows are to be late, dead letters or filtered, where the test says so: by the keys of the file.
   package let counts: [(key: String, value: Int64)]
 
+  /// The sinks of the pipeline, whose results go to files of the test; nil: the only one.
+  package let outputs: [String?]
+
   /// The rows of one stage.
   package struct Rows: Sendable {
     package let stage: String?

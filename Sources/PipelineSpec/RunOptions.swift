@@ -1,11 +1,13 @@
 /// What the command line changes in a pipeline for one run.
 package struct RunOptions: Sendable {
-  /// Another file for the pipeline's source; `-` is stdin.
-  package var input: String?
+  /// Other files for the pipeline's sources: a path for the only one, or `SOURCE=PATH`; `-` is stdin.
+  package var inputs: [String] = []
+  /// Nothing is read, whatever the sources name: for those who look at the plan only.
+  package var ignoresInputs = false
   /// A journal, instead of what a live source receives.
   package var journal: Journal?
-  /// A file for the results, instead of what the sink names.
-  package var output: String?
+  /// Files for the results, instead of what the sinks name: a path for the only one, or `SINK=PATH`.
+  package var outputs: [String] = []
   /// A file for the dead letters, instead of what the pipeline file names.
   package var deadLetters: String?
   /// `jsonl`, `csv` or `table`.

@@ -9,6 +9,7 @@ extension PipelineCompiler {
     _ body: YAMLValue,
     _ owner: String,
     _ input: Schema?,
+    path: String?,
     compute: YAMLValue?,
     filter: PlacedText?
   ) -> StagePlan? {
@@ -30,9 +31,9 @@ extension PipelineCompiler {
     let declared = word(standardOutput ?? fileFormat, standardOutput == nil ? "format" : "stdout", Self.formats)
     let asked = options.format.map { PlacedText(text: $0, place: .commandLine) }
     let format =
-      word(asked, "--format", Self.formats) ?? options.output.flatMap(Self.format(ofFile:)) ?? declared
+      word(asked, "--format", Self.formats) ?? path.flatMap(Self.format(ofFile:)) ?? declared
       ?? file.flatMap { Self.format(ofFile: $0.text) } ?? .jsonl
-    let target = target(file)
+    let target = target(file, owner, path: path)
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     let plan = SinkPlan(
@@ -52,18 +53,18 @@ extension PipelineCompiler {
   }
 
   /// Where results go: an option's path is the user's, one in the file is beside the file.
-  private func target(_ file: PlacedText?) -> SinkTarget {
+  private func target(_ file: PlacedText?, _ owner: String, path replacement: String?) -> SinkTarget {
     let path: String
     let place: Place
     let remedy: String
-    if let output = options.output {
+    if let output = replacement {
       (path, place, remedy) = (output, .commandLine, "give --output the path of another file")
     } else if let file {
       (path, place, remedy) = (besideFile(file.text), file.place, "name another file, or give one with --output")
     } else {
       return .standardOutput
     }
-    files.writes(path, as: "the results", at: place, remedy: remedy)
+    files.writes(path, as: files.namesSinks ? "the results of \(owner)" : "the results", at: place, remedy: remedy)
     if let reason = FileFacts.writeProblem(path, takesPipe: true) {
       diagnostics.report("cannot write the results to '\(path)': \(reason)", at: place, remedy: remedy)
     }

@@ -11,6 +11,7 @@ extension PipelineCompiler {
     _ body: YAMLValue,
     _ owner: String,
     _ settings: RunSettings,
+    path replacement: String?,
     compute: YAMLValue?,
     filter: PlacedText?,
     output: inout Schema?
@@ -50,7 +51,8 @@ extension PipelineCompiler {
         body,
         owner,
         Inputs(csv: csv, jsonl: jsonl, protobuf: protobuf, endpoint: endpoint),
-        messageFormat
+        messageFormat,
+        path: replacement
       ),
       let time, let timeColumn = column(time, schema)
     else { return nil }
@@ -76,7 +78,7 @@ extension PipelineCompiler {
         path,
         format,
         shape,
-        at: options.input == nil ? (csv ?? jsonl ?? protobuf)?.place ?? body.place : .commandLine
+        at: replacement == nil ? (csv ?? jsonl ?? protobuf)?.place ?? body.place : .commandLine
       )
     }
     let plan = SourcePlan(
@@ -123,7 +125,8 @@ extension PipelineCompiler {
     _ body: YAMLValue,
     _ owner: String,
     _ named: Inputs,
-    _ messageFormat: PlacedText?
+    _ messageFormat: PlacedText?,
+    path: String?
   ) -> (SourceInput, SourceFormat)? {
     let endpoint = named.endpoint
     guard named.all.count == 1 else {
@@ -142,20 +145,12 @@ extension PipelineCompiler {
         remedy: "remove it: `csv`, `jsonl` and `protobuf` say how the file is written"
       )
     }
-    if let journal = options.journal {
-      guard let endpoint else {
-        diagnostics.report(
-          "--from-journal stands for the messages of a live source, and \(owner) reads a file",
-          at: .commandLine,
-          remedy: "leave it out: a file can be read again; or give a pipeline with a `zeromq:` source"
-        )
-        return nil
-      }
+    if let journal = options.journal, let endpoint {
       let input = SourceInput.journal(directory: journal.directory, endpoint: endpoint.text, until: journal.until)
       return formatOfMessages(messageFormat).map { (input, $0) }
     }
     let ofMessages = endpoint == nil ? nil : formatOfMessages(messageFormat)
-    if let path = options.input {
+    if let path {
       let own = ofMessages == .json ? .jsonl : ofMessages ?? named.format
       return (Self.file(path), Self.format(of: path) ?? own)
     }

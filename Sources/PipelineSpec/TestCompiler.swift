@@ -50,17 +50,23 @@ extension PipelineCompiler {
         remedy: "list the rows that come out below `expect:`, or say how many are `dead_letters`"
       )
     }
-    let rowsOut = expect.map { rows($0, "`expect` of \(owner)", [], stages) } ?? []
-    let rowsIn = (input.map { rows($0, "`input` of \(owner)", defaults?.cells ?? [], stages) } ?? [])
+    let rowsOut = expect.map { rows($0, "`expect` of \(owner)", [], stages.filter { $0.isOf("sink") }, "sink") } ?? []
+    let rowsIn = (input.map { rows($0, "`input` of \(owner)", defaults?.cells ?? [], stages.filter { $0.isOf("source") }, "source") } ?? [])
       .map { PipelineTest.Rows(stage: $0.stage, rows: $0.rows, declared: declared($0.stage, compiled)) }
     check(rowsOut, compiled)
+    let sinks = stages.filter { $0.isOf("sink") }.map(\.name)
+    // A source that the test says nothing of has no rows.
+    let sources = stages.filter { $0.isOf("source") }.map(\.name)
+    let missing = rowsIn.first?.stage == nil ? [] : sources.filter { name in !rowsIn.contains { $0.stage == name } }
+    let none = missing.map { PipelineTest.Rows(stage: $0, rows: [], declared: declared($0, compiled)) }
     return PipelineTest(
       name: name.name,
       place: name.place,
-      input: rowsIn,
+      input: rowsIn + none,
       expected: rowsOut,
       showsAll: all,
-      counts: counts
+      counts: counts,
+      outputs: sinks.count > 1 ? sinks : [nil]
     )
   }
 
@@ -69,10 +75,18 @@ extension PipelineCompiler {
     _ value: YAMLValue,
     _ owner: String,
     _ defaults: [PipelineTest.Cell],
-    _ stages: [DeclaredStage]
+    _ stages: [DeclaredStage],
+    _ kind: String
   ) -> [PipelineTest.Rows] {
     switch value.content {
     case .sequence(let values):
+      if stages.count > 1 {
+        diagnostics.report(
+          "\(owner) does not say of which \(kind) its rows are",
+          at: value.place,
+          remedy: "write a list for each below its name: \(stages.map(\.name).joined(separator: ", "))"
+        )
+      }
       return [PipelineTest.Rows(stage: nil, rows: values.compactMap { row($0, "a row of \(owner)", defaults) })]
     case .mapping(let pairs):
       return pairs.compactMap { stage, list in
@@ -80,7 +94,7 @@ extension PipelineCompiler {
           let names = stages.map(\.name)
           let nearest = NearestName.of(stage.name, among: names)
           diagnostics.report(
-            "\(owner) names '\(stage.name)', which is no stage",
+            "\(owner) names '\(stage.name)', which is no \(kind)",
             at: stage.place,
             remedy: nearest.map { "did you mean '\($0)'?" } ?? "name one of: \(names.joined(separator: ", "))"
           )

@@ -1,18 +1,28 @@
 package import Checkpoints
 package import Dataflow
-internal import Expressions
 package import Records
-internal import SinkStage
 internal import SourceStage
 internal import WindowStage
 
 /// The workers of a pipeline's run: who they are, who sends to whom, and what each is told.
 package struct Deployment: Sendable {
   package let workers: [CoordinatedWorker]
-  /// The stages as they run, by the numbers in their workers' names.
+  /// The names of the stages whose workers may run, by their numbers: a sink of several workers is two.
+  package static func stageNames(_ pipeline: PipelinePlan) -> [String] { RunningStage.names(of: pipeline) }
+
+  /// The ways on which one row may come to one stage; more cannot be told apart.
+  package static let mostWays = 1 << SourcePlan.mostPathBits
+  /// Whether rows take no more ways than that.
+  package static func canTellWays(_ pipeline: PipelinePlan) -> Bool {
+    Ways(RunningStage.all(of: pipeline)).pathBits <= SourcePlan.mostPathBits
+  }
+
+  /// The stages as they run.
   package let stages: [Stage]
 
   package struct Stage: Sendable {
+    /// By which its workers' names know it.
+    package let number: UInt16
     /// By which checkpoints know its state.
     package let stateName: String
     package let facts: [StateFact]
@@ -42,101 +52,64 @@ package struct Deployment: Sendable {
     checkpoints: Checkpoints? = nil,
     endpoint: (_ receiver: WorkerID, _ sender: WorkerID) -> String
   ) {
-    let stages = Self.physical(pipeline)
-    self.stages = stages.map { Stage(stateName: $0.stateName, facts: $0.plan.stateFacts) }
-    let isOfThisRun = checkpoints?.isOfThisRun ?? false
-    let starts = checkpoints?.manifest.map { Self.starts(stages, $0, isOfThisRun: isOfThisRun) }
-    let ids = stages.enumerated().map { number, stage in
-      (0..<stage.workers).map { WorkerID(stage: UInt16(number), worker: UInt16($0)) }
+    let running = RunningStage.all(of: pipeline)
+    let ways = Ways(running)
+    stages = running.map { Stage(number: $0.number, stateName: $0.stage.stateName, facts: $0.stage.plan.stateFacts) }
+    let starts = checkpoints.flatMap { checkpoints in
+      checkpoints.manifest.map { Self.starts(running.map(\.stage), $0, isOfThisRun: checkpoints.isOfThisRun) }
     }
     var workers: [CoordinatedWorker] = []
-    var isOrdered = true
-    for (number, stage) in stages.enumerated() {
-      let upstream = number > 0 ? ids[number - 1] : []
-      let downstream = number + 1 < stages.count ? ids[number + 1] : []
-      let next = number + 1 < stages.count ? stages[number + 1].plan : nil
-      for id in ids[number] {
+    for (place, (number, stage)) in running.map({ ($0.number, $0.stage) }).enumerated() {
+      let readers = running.flatMap { reader in
+        reader.stage.inputs.filter { $0.stage == place }.map { (reader: reader, delivery: $0.delivery) }
+      }
+      let outputs = readers.map { reader, delivery in
+        WorkerPlan.OutputPlan(
+          delivery: delivery,
+          partition: reader.stage.plan.partitionColumn.map { .key(column: $0) } ?? .balanced,
+          workers: reader.stage.workers
+        )
+      }
+      for worker in 0..<UInt16(stage.workers) {
+        let id = WorkerID(stage: number, worker: worker)
+        let channels = stage.inputs.enumerated().flatMap { input, from in
+          running[from.stage].ids.map { sender in
+            WorkerPlan.InputPlan.Channel(
+              sender: sender,
+              endpoint: endpoint(id, sender),
+              isOrdered: ways.isOrdered[from.stage],
+              offset: ways.offsets[place][input],
+              followsCuts: ways.leader[from.stage] == ways.leader[place]
+            )
+          }
+        }
         let plan = WorkerPlan(
           id: id,
-          name: "\(stage.name)/\(id.worker)",
+          name: "\(stage.name)/\(worker)",
           epoch: epoch,
-          input: WorkerPlan.InputPlan(
-            channels: upstream.map { .init(sender: $0, endpoint: endpoint(id, $0)) },
-            isOrdered: isOrdered,
-            order: stage.order
-          ),
-          partition: next?.partitionColumn.map { .key(column: $0) } ?? .balanced,
+          input: WorkerPlan.InputPlan(channels: channels, order: stage.order),
+          outputs: outputs,
           limits: pipeline.limits,
           publication: pipeline.mode == .microBatch ? .atCuts : .always,
           deadLetterPath: pipeline.deadLetterPath,
           checkpoint: checkpoints.map {
-            CheckpointPlan(directory: $0.directory, start: starts?[number][Int(id.worker)])
+            CheckpointPlan(directory: $0.directory, start: starts?[place][Int(worker)])
           },
-          stage: number == 0 ? stage.plan.asSource(worker: id.worker, of: stage.workers) : stage.plan
+          stage: stage.plan.asSource(ways.leader[place], pathBits: ways.pathBits, worker: worker, of: stage.workers)
         )
         workers.append(
           CoordinatedWorker(
             id: id,
             name: plan.name,
-            isSource: number == 0,
-            upstream: upstream,
-            downstream: downstream,
+            isSource: stage.inputs.isEmpty,
+            upstream: channels.map(\.sender),
+            downstream: readers.flatMap { $0.reader.ids },
             plan: plan.encoded
           )
         )
       }
-      if stage.order == .arrival && upstream.count > 1 { isOrdered = false }
     }
     self.workers = workers
-  }
-
-  /// The names of the stages whose workers may run, by their numbers: a sink of several workers is two.
-  package static func stageNames(_ pipeline: PipelinePlan) -> [String] {
-    pipeline.stages.map(\.name) + (pipeline.stages.last.map { [writerName($0)] } ?? [])
-  }
-
-  private static func writerName(_ sink: PipelinePlan.Stage) -> String { "\(sink.name)-writer" }
-}
-
-extension Deployment {
-  /// The stages as they run.
-  ///
-  /// A sink of several workers is two: they make lines of rows, and one worker writes the lines in their order. For a sink of
-  /// one worker that shows only some rows, the stage before it makes the lines.
-  private static func physical(_ pipeline: PipelinePlan) -> [PipelinePlan.Stage] {
-    var stages = pipeline.stages
-    guard let last = stages.popLast(), case .sink(let plan, let target) = last.plan.kind, let before = stages.last
-    else {
-      return pipeline.stages
-    }
-    let writer = StagePlan(
-      kind: .sink(plan.ofLines, target),
-      inputSchema: plan.lineSchema,
-      projection: ProjectionPlan(compute: [], filter: nil)
-    )
-    if last.workers > 1 {
-      let lines = StagePlan(kind: .format(plan), inputSchema: last.plan.inputSchema, projection: last.plan.projection)
-      stages.append(
-        PipelinePlan.Stage(
-          name: last.name,
-          plan: lines,
-          workers: last.workers,
-          order: last.order,
-          stateName: "\(last.name)-lines"
-        )
-      )
-      stages.append(
-        PipelinePlan.Stage(name: writerName(last), plan: writer, order: last.order, stateName: last.name)
-      )
-    } else if let filter = last.plan.projection.filter {
-      stages[stages.count - 1] = before.with(
-        before.plan.formatting(plan, after: last.plan.projection.compute, filter: filter)
-      )
-      stages.append(last.with(writer))
-    } else {
-      stages.append(last)
-    }
-    return stages
   }
 }
 
@@ -158,7 +131,7 @@ extension Deployment {
         start.source = source?.state
         start.isOfThisRun = isOfThisRun
         if worker == 0, let saved { start.counters = saved.counters }
-        if case .sink = stage.plan.kind { start.output = manifest.output }
+        if case .sink = stage.plan.kind { start.output = saved?.output }
         return start
       }
     }
@@ -183,16 +156,6 @@ extension Deployment {
 }
 
 extension StagePlan {
-  /// The same stage with the lines made that the sink behind it writes.
-  fileprivate func formatting(_ sink: SinkPlan, after compute: [ComputedColumn], filter: Expression) -> StagePlan {
-    // Rows that are not shown travel only where their scores are evaluated.
-    let travels = sink.evaluation != nil
-    var forNext = forNext
-    forNext.projection = ProjectionPlan(compute: compute, filter: travels ? nil : filter)
-    forNext.format = (sink, travels ? filter : nil)
-    return with(forNext)
-  }
-
   /// The column of incoming rows by which they find their worker; nil: any worker will do.
   ///
   /// It is never one that the stage computes itself: those are computed by the stage before.
@@ -202,13 +165,12 @@ extension StagePlan {
   }
 
   /// The part of a source that one of its workers reads.
-  fileprivate func asSource(worker: UInt16, of workers: Int) -> StagePlan {
+  fileprivate func asSource(_ number: UInt16, pathBits: Int, worker: UInt16, of workers: Int) -> StagePlan {
     guard case .source(let plan) = kind else { return self }
     return StagePlan(
-      kind: .source(plan.share(Int(worker), of: workers)),
+      kind: .source(plan.numbered(number, pathBits: pathBits).share(Int(worker), of: workers)),
       inputSchema: inputSchema,
-      projection: projection,
-      forNext: forNext
+      projection: projection
     )
   }
 }

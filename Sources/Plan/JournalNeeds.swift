@@ -28,7 +28,6 @@ extension PipelinePlan {
   }
 
   private var liveSource: SourcePlan? {
-    guard case .source(let source)? = stages.first?.plan.kind, case .messages = source.input else { return nil }
-    return source
+    sources.lazy.map(\.plan).first { if case .messages = $0.input { true } else { false } }
   }
 }

@@ -1,4 +1,5 @@
 package import Dataflow
+package import SourceStage
 
 /// A checked, compiled pipeline.
 package struct PipelinePlan: Sendable {
@@ -6,6 +7,8 @@ package struct PipelinePlan: Sendable {
   package struct Stage: Sendable {
     package let name: String
     package let plan: StagePlan
+    /// The stages that it reads, in the order in which rows of one position come; none for a source.
+    package let inputs: [Input]
     /// How many workers it runs as.
     package let workers: Int
     /// In which order its workers take the rows of those before them.
@@ -16,20 +19,42 @@ package struct PipelinePlan: Sendable {
     package init(
       name: String,
       plan: StagePlan,
+      inputs: [Input],
       workers: Int = 1,
       order: InputOrder = .position,
       stateName: String? = nil
     ) {
       self.name = name
       self.plan = plan
+      self.inputs = inputs
       self.workers = workers
       self.order = order
       self.stateName = stateName ?? name
     }
 
     /// The same stage with another plan.
-    package func with(_ plan: StagePlan) -> Stage {
-      Stage(name: name, plan: plan, workers: workers, order: order, stateName: stateName)
+    package func with(_ plan: StagePlan, inputs: [Input]? = nil) -> Stage {
+      Stage(
+        name: name,
+        plan: plan,
+        inputs: inputs ?? self.inputs,
+        workers: workers,
+        order: order,
+        stateName: stateName
+      )
+    }
+  }
+
+  /// A stage that another one reads.
+  package struct Input: Sendable {
+    /// Its place in the pipeline, before that of its readers.
+    package let stage: Int
+    /// What it does with its rows for the one that reads them.
+    package var delivery: DeliveryPlan
+
+    package init(_ stage: Int, _ delivery: DeliveryPlan = DeliveryPlan()) {
+      self.stage = stage
+      self.delivery = delivery
     }
   }
 
@@ -41,7 +66,7 @@ package struct PipelinePlan: Sendable {
   /// Whether endpoints that other machines can reach may be in the clear.
   package let isInsecure: Bool
   package let checkpoints: CheckpointSettings
-  /// In the direction in which rows flow: the source first, the sink last.
+  /// Each behind all that it reads.
   package let stages: [Stage]
 
   package init(
@@ -62,10 +87,18 @@ package struct PipelinePlan: Sendable {
     self.stages = stages
   }
 
-  /// The file that results go to; nil: stdout.
-  package var outputPath: String? {
-    guard case .sink(_, .file(let path)) = stages.last?.plan.kind else { return nil }
-    return path
+  /// The sources, with what they read, in the order of their numbers.
+  package var sources: [(name: String, plan: SourcePlan)] {
+    stages.compactMap { stage in
+      if case .source(let plan) = stage.plan.kind { (stage.name, plan) } else { nil }
+    }
+  }
+
+  /// Where results go, by the names of the sinks.
+  package var targets: [(sink: String, target: SinkTarget)] {
+    stages.compactMap { stage in
+      if case .sink(_, let target) = stage.plan.kind { (stage.name, target) } else { nil }
+    }
   }
 
   /// What comes first in a run; switching it changes no result.

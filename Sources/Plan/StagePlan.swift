@@ -1,4 +1,3 @@
-package import Expressions
 package import Records
 package import ScoreStage
 package import SinkStage
@@ -22,38 +21,15 @@ package struct StagePlan: Sendable {
   /// What stands before its own work (for a source: behind it). A sink applies the filter itself, since it evaluates the
   /// scores of all rows.
   package let projection: ProjectionPlan
-  package let forNext: ForNext
 
-  /// What a stage does for the next one, before its rows are sent.
-  package struct ForNext: Sendable {
-    /// The `compute` and `where` of the next stage, where its key is a column that it computes: rows find their worker by
-    /// their key, so it must be there before they are sent.
-    package var projection = ProjectionPlan(compute: [], filter: nil)
-    /// The making of lines for a sink that shows few of its rows: the others need not travel. The filter says which it shows.
-    package var format: (plan: SinkPlan, filter: Expression?)?
-
-    package init() {}
-
-    func schema(over input: Schema) -> Schema { format?.plan.lineSchema ?? projection.schema(over: input) }
-  }
-
-  package init(
-    kind: Kind,
-    inputSchema: Schema,
-    projection: ProjectionPlan,
-    forNext: ForNext = ForNext()
-  ) {
+  package init(kind: Kind, inputSchema: Schema, projection: ProjectionPlan) {
     self.kind = kind
     self.inputSchema = inputSchema
     self.projection = projection
-    self.forNext = forNext
   }
 
-  /// The rows that go to the next stage.
-  package var outputSchema: Schema { forNext.schema(over: ownOutputSchema) }
-
-  /// The same, without what the stage does for the next.
-  package var ownOutputSchema: Schema {
+  /// The rows that it leaves for the stages that read it.
+  package var outputSchema: Schema {
     switch kind {
     case .source, .sink: projection.schema(over: inputSchema)
     case .window(let plan): plan.outputSchema
@@ -62,24 +38,12 @@ package struct StagePlan: Sendable {
     }
   }
 
-  /// The same stage with what the stage behind it needs to have computed.
-  package func computing(_ projection: ProjectionPlan) -> StagePlan {
-    var forNext = forNext
-    forNext.projection = projection
-    return with(forNext)
-  }
-
-  func with(_ forNext: ForNext) -> StagePlan {
-    StagePlan(kind: kind, inputSchema: inputSchema, projection: projection, forNext: forNext)
-  }
-
-  /// Takes out the projection, for the stage before to do.
+  /// Takes out the projection, for the stages before to do.
   package var withoutProjection: StagePlan {
     StagePlan(
       kind: kind,
       inputSchema: projection.schema(over: inputSchema),
-      projection: ProjectionPlan(compute: [], filter: nil),
-      forNext: forNext
+      projection: ProjectionPlan(compute: [], filter: nil)
     )
   }
 }

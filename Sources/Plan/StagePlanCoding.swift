@@ -32,11 +32,6 @@ extension StagePlan {
       writer.write(UInt8(5))
       plan.encode(into: &writer)
     }
-    forNext.projection.encode(into: &writer)
-    writer.write(forNext.format) { format, writer in
-      format.plan.encode(into: &writer)
-      writer.write(format.filter) { $0.encode(into: &$1) }
-    }
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -55,20 +50,7 @@ extension StagePlan {
     }
     let stage = StagePlan(kind: kind, inputSchema: inputSchema, projection: projection)
     try stage.checkSchemas(computed: projection.schema(over: inputSchema), reader)
-    var forNext = ForNext()
-    forNext.projection = try ProjectionPlan(from: &reader, over: stage.ownOutputSchema)
-    let schema = forNext.projection.schema(over: stage.ownOutputSchema)
-    forNext.format = try reader.readOptional { (reader) throws(MalformedBytes) in
-      let plan = try SinkPlan(from: &reader)
-      let filter = try reader.readOptional { (reader) throws(MalformedBytes) in
-        try Expression(from: &reader, schema: schema)
-      }
-      guard plan.inputSchema == schema, filter.map({ $0.type == .bool }) ?? true else {
-        throw reader.malformed("a sink's plan for the stage's columns")
-      }
-      return (plan, filter)
-    }
-    self = stage.with(forNext)
+    self = stage
   }
 
   /// The stage's own plan reads the columns that `compute` leaves, so the two must agree.

@@ -1,5 +1,6 @@
 package import Dataflow
 package import Records
+internal import SourceStage
 
 /// All that one worker is told: its place in the pipeline, its channels, and what its stage does.
 package struct WorkerPlan: Sendable {
@@ -8,8 +9,8 @@ package struct WorkerPlan: Sendable {
   package let name: String
   package let epoch: UInt32
   package let input: InputPlan
-  /// How its rows find their worker of the next stage.
-  package let partition: Partition
+  /// The stages that read its rows, in the order of its channels; none for a sink.
+  package let outputs: [OutputPlan]
   package let limits: BatchLimits
   package let publication: Publication
   /// Where dead letters are appended.
@@ -20,26 +21,55 @@ package struct WorkerPlan: Sendable {
 
   /// The channels into a worker.
   package struct InputPlan: Hashable, Sendable {
-    /// Who sends, and where the worker binds the end of that one's channel; none for a source.
+    /// None for a source.
     package let channels: [Channel]
-    /// Whether the senders send their rows in the order of their positions.
-    package let isOrdered: Bool
     package let order: InputOrder
 
     package struct Channel: Hashable, Sendable {
       package let sender: WorkerID
+      /// Where the worker binds its end.
       package let endpoint: String
+      /// Whether the sender sends its rows in the order of their positions.
+      package let isOrdered: Bool
+      /// What is added to the tags of its rows: one row that comes by several ways has a position of its own on each.
+      package let offset: UInt64
+      /// Whether its micro-batches are those of the worker.
+      package let followsCuts: Bool
 
-      package init(sender: WorkerID, endpoint: String) {
+      package init(
+        sender: WorkerID,
+        endpoint: String,
+        isOrdered: Bool = true,
+        offset: UInt64 = 0,
+        followsCuts: Bool = true
+      ) {
         self.sender = sender
         self.endpoint = endpoint
+        self.isOrdered = isOrdered
+        self.offset = offset
+        self.followsCuts = followsCuts
       }
     }
 
-    package init(channels: [Channel], isOrdered: Bool, order: InputOrder) {
+    package init(channels: [Channel], order: InputOrder) {
       self.channels = channels
-      self.isOrdered = isOrdered
       self.order = order
+    }
+  }
+
+  /// A stage that reads a worker's rows.
+  package struct OutputPlan: Sendable {
+    /// What is done with the rows for it.
+    package let delivery: DeliveryPlan
+    /// How they find their worker there.
+    package let partition: Partition
+    /// The workers that it has.
+    package let workers: Int
+
+    package init(delivery: DeliveryPlan = DeliveryPlan(), partition: Partition, workers: Int) {
+      self.delivery = delivery
+      self.partition = partition
+      self.workers = workers
     }
   }
 
@@ -48,7 +78,7 @@ package struct WorkerPlan: Sendable {
     name: String,
     epoch: UInt32,
     input: InputPlan,
-    partition: Partition,
+    outputs: [OutputPlan],
     limits: BatchLimits,
     publication: Publication,
     deadLetterPath: String,
@@ -59,7 +89,7 @@ package struct WorkerPlan: Sendable {
     self.name = name
     self.epoch = epoch
     self.input = input
-    self.partition = partition
+    self.outputs = outputs
     self.limits = limits
     self.publication = publication
     self.deadLetterPath = deadLetterPath
@@ -75,21 +105,18 @@ package struct WorkerPlan: Sendable {
     writer.write(input.channels) { channel, writer in
       writer.write(channel.sender)
       writer.write(channel.endpoint)
+      writer.write(channel.isOrdered)
+      writer.write(channel.offset)
+      writer.write(channel.followsCuts)
     }
-    writer.write(input.isOrdered)
     writer.write(input.order.rawValue)
-    switch partition {
-    case .key(let column):
-      writer.write(true)
-      writer.write(UInt32(column))
-    case .balanced: writer.write(false)
-    }
     writer.write(UInt32(limits.rows))
     writer.write(UInt32(limits.bytes))
     writer.write(publication.rawValue)
     writer.write(deadLetterPath)
     writer.write(checkpoint) { $0.encode(into: &$1) }
     stage.encode(into: &writer)
+    writer.write(outputs) { $0.encode(into: &$1) }
     return writer.bytes
   }
 
@@ -99,12 +126,19 @@ package struct WorkerPlan: Sendable {
     name = try reader.read()
     epoch = try reader.read()
     let channels = try reader.read { (reader) throws(MalformedBytes) in
-      InputPlan.Channel(sender: try reader.read(), endpoint: try reader.read())
+      InputPlan.Channel(
+        sender: try reader.read(),
+        endpoint: try reader.read(),
+        isOrdered: try reader.read(),
+        offset: try reader.read(),
+        followsCuts: try reader.read()
+      )
     }
-    let isOrdered: Bool = try reader.read()
+    guard channels.allSatisfy({ $0.offset < 1 << SourcePlan.mostPathBits }) else {
+      throw reader.malformed("the number of a way")
+    }
     guard let order = InputOrder(rawValue: try reader.read()) else { throw reader.malformed("an order of input") }
-    input = InputPlan(channels: channels, isOrdered: isOrdered, order: order)
-    partition = try reader.read(Bool.self) ? .key(column: Int(try reader.read(UInt32.self))) : .balanced
+    input = InputPlan(channels: channels, order: order)
     let (rows, size) = (Int(try reader.read(UInt32.self)), Int(try reader.read(UInt32.self)))
     guard 1...BatchLimits.mostRows ~= rows, size > 0 else { throw reader.malformed("the limits of a batch") }
     limits = BatchLimits(rows: rows, bytes: size)
@@ -114,13 +148,37 @@ package struct WorkerPlan: Sendable {
     self.publication = publication
     deadLetterPath = try reader.read()
     checkpoint = try reader.readOptional { (reader) throws(MalformedBytes) in try CheckpointPlan(from: &reader) }
-    stage = try StagePlan(from: &reader)
+    let stage = try StagePlan(from: &reader)
+    self.stage = stage
+    outputs = try reader.read { (reader) throws(MalformedBytes) in
+      try OutputPlan(from: &reader, over: stage.outputSchema)
+    }
     guard reader.isAtEnd else { throw reader.malformed("the end of the plan") }
-    if case .key(let column) = partition {
-      let fields = stage.outputSchema.fields
-      guard fields.indices.contains(column), fields[column].type == .string || fields[column].type.width == 8 else {
-        throw reader.malformed("a column to partition by")
-      }
+  }
+}
+
+extension WorkerPlan.OutputPlan {
+  fileprivate func encode(into writer: inout ByteWriter) {
+    delivery.encode(into: &writer)
+    switch partition {
+    case .key(let column):
+      writer.write(true)
+      writer.write(UInt32(column))
+    case .balanced: writer.write(false)
+    }
+    writer.write(UInt16(workers))
+  }
+
+  /// - Parameter own: the columns of the stage that it belongs to.
+  fileprivate init(from reader: inout ByteReader, over own: Schema) throws(MalformedBytes) {
+    delivery = try DeliveryPlan(from: &reader, over: own)
+    partition = try reader.read(Bool.self) ? .key(column: Int(try reader.read(UInt32.self))) : .balanced
+    workers = Int(try reader.read(UInt16.self))
+    guard 1...KeyGroups.count ~= workers else { throw reader.malformed("a number of workers") }
+    guard case .key(let column) = partition else { return }
+    let fields = delivery.schema(over: own).fields
+    guard fields.indices.contains(column), fields[column].type == .string || fields[column].type.width == 8 else {
+      throw reader.malformed("a column to partition by")
     }
   }
 }

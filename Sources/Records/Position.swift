@@ -34,6 +34,15 @@ public struct Position: Hashable, Comparable, Sendable, BitwiseCopyable {
     tag > 0 ? Position(time: time, tag: tag - 1) : time > .min ? Position(time: time - 1, tag: .max) : self
   }
 
+  /// The position behind this one by so much of the tag, or the last of its time.
+  package func advanced(by offset: UInt64) -> Position {
+    let (sum, overflows) = tag.addingReportingOverflow(offset)
+    return Position(time: time, tag: overflows ? .max : sum)
+  }
+
+  /// The greatest position of a time.
+  package static func last(ofTime time: Int64) -> Position { Position(time: time, tag: .max) }
+
   /// Before every row: the watermark of a channel that has promised nothing yet.
   public static let first = Position(time: .min, tag: 0)
   /// After every row: the watermark of a channel that has ended.

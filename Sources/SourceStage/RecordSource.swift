@@ -46,6 +46,13 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   var hasEnded = false
   /// The record before which the source is to end, whatever is behind it.
   var stopPlace: Int?
+  /// The same, and the same for a barrier, before the first record with an event time above this.
+  var stopTime: Int64?
+  var checkpointTime: (number: UInt64, time: Int64)?
+  /// The lesser of these times.
+  var boundTime = Int64.max
+  /// Every later row has a greater event time than this, once the barrier is out.
+  var barrierTime: Int64?
   /// It has come to that record, or to the limit.
   var isStopped = false
   /// The least record before which there is something to be done: the end, or a barrier.
@@ -110,6 +117,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     findNextPlace()
   }
 
+  /// Whether it is to end before its input does.
+  var isStopping: Bool { stopPlace != nil || stopTime != nil }
+
   mutating func findNextPlace() {
     nextPlace = min(stopPlace ?? .max, plan.limit ?? .max, checkpoint?.place ?? .max)
   }
@@ -118,7 +128,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     if let pending {
-      if stopPlace == nil, pending > now {
+      if !isStopping, pending > now {
         // Others that share the input need not wait until this worker's next row is due.
         effects.watermark = max(effects.watermark, position(left).predecessor)
         return .waiting(until: pending)
@@ -138,9 +148,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     effects.watermark = max(effects.watermark, progress)
     if let barrier = barrier.take() {
       effects.barrier = barrier
+      if let time = barrierTime.take() { effects.watermark = max(effects.watermark, .last(ofTime: time)) }
       return .working
     }
     if !due.isEmpty || failure != nil || !isExhausted { return .working }
+    if endsForTime() { return .working }
     guard hasEnded || isStopped else { return .needsInput }
     // What others read behind the last row of its own is passed over for good.
     settle()
@@ -167,7 +179,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// The rows that have arrived at `now`, with their arrivals in place.
   mutating func schedule(now: Int64) -> Range<Int> {
-    if plan.speed != nil, stopPlace == nil { return left..<(pending == nil ? read : read - 1) }
+    if plan.speed != nil, !isStopping { return left..<(pending == nil ? read : read - 1) }
     // Rows that came with the time of their arrival keep it.
     if !reader.readsArrivals || plan.speed != nil { for row in left..<read { rows.store(now, column: 2, row: row) } }
     return left..<read
@@ -175,7 +187,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Every row that this worker leaves later has a greater position.
   var progress: Position {
-    records == 0 ? .first : Position(time: latest, source: plan.source, ordinal: UInt64(records - 1))
+    records == 0 ? .first : plan.lastPosition(time: latest, record: records - 1)
   }
 
   // MARK: Reading rows
@@ -211,6 +223,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       }
       if isSkipping, !skipLine() { return true }
       if bytesToSkip > 0, !skipBytes() { return true }
+      if boundTime != .max, let time = plainTime, time > boundTime { return takeBound(before: time) }
       if plan.workers > 1, !isOwn, skipRecord(bytes.span) { continue }
       switch reader.read(bytes.span, from: input.at, into: &rows, row: read) {
       case .row(let next):
@@ -218,6 +231,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
           refuseLongRecord(into: &effects)
         } else if !rules.isEmpty, let problem = rules.problem(in: rows, row: read) {
           refuse(problem, through: next, into: &effects)
+        } else if reader.time > boundTime {
+          rows.undo(row: read)
+          return takeBound(before: reader.time)
         } else {
           accept(next: next, now: now, into: &effects)
         }
@@ -264,7 +280,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     } else {
       note(time)
       if isOwn {
-        let position = Position(time: time, source: plan.source, ordinal: UInt64(records))
+        let position = plan.position(time: time, record: records)
         rows.store(time, column: 0, row: read)
         rows.store(Int64(bitPattern: position.tag), column: 1, row: read)
         if reader.readsArrivals { rows.store(arrival ?? now, column: 2, row: read) }
@@ -293,7 +309,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Notes when the row that is read is scheduled to arrive.
   mutating func pace(_ time: Int64, now: Int64) {
-    guard let speed = plan.speed, stopPlace == nil else { return }
+    guard let speed = plan.speed, !isStopping else { return }
     let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? time)
     self.pace = pace
     let arrival = pace.arrival(of: time)
@@ -320,7 +336,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let bytes = input.bytes
     let start = CSVText.hasByteOrderMark(bytes.span) ? 3 : 0
     guard let end = CSVText.endOfRecord(bytes.span, from: start) else {
-      if stopPlace != nil { return false }
+      if isStopping { return false }
       guard !hasEnded && input.count <= CSVHeader.longest else {
         throw StageFailure("'\(plan.inputName)' has no header line; name its columns in its first line")
       }

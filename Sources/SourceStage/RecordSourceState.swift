@@ -28,7 +28,15 @@ extension RecordSource where Reader: ~Copyable {
   /// Goes back to record `place`, or as far as nothing is done twice, where what is behind has only been passed over, or is not
   /// due.
   mutating func goBack(to place: Int) {
-    guard let settled, records > place else { return }
+    if let settled, records > place { goBack(to: settled) }
+  }
+
+  /// The same before the first record with an event time above `time`.
+  mutating func goBack(behind time: Int64) {
+    if let settled, latest > time { goBack(to: settled) }
+  }
+
+  private mutating func goBack(to settled: Standing) {
     (records, line) = (settled.records, settled.line)
     (latest, isSkipping, bytesToSkip) = (settled.latest, settled.isSkipping, settled.bytesToSkip)
     input.rewind()

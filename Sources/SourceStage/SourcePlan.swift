@@ -52,7 +52,9 @@ package struct SourcePlan: Hashable, Sendable {
   /// The column that holds the event time: a `timestamp`, never null.
   package let timeColumn: Int
   /// The source's number among the pipeline's sources.
-  package let source: UInt16
+  package private(set) var source: UInt16
+  /// The lowest bits of a row's ordinal, which are 0 here: they tell apart the ways that a row takes to one stage.
+  package private(set) var pathBits = 0
   package let input: SourceInput
   /// How messages are kept, where checkpoints are taken.
   package let journal: JournalPlan
@@ -132,6 +134,28 @@ package struct SourcePlan: Hashable, Sendable {
 
   package var schema: Schema { shape.schema }
 
+  /// The same source as the pipeline's graph numbers it.
+  package func numbered(_ source: UInt16, pathBits: Int) -> SourcePlan {
+    precondition(0...Self.mostPathBits ~= pathBits)
+    var plan = self
+    plan.source = source
+    plan.pathBits = pathBits
+    return plan
+  }
+
+  /// More would leave too few for the rows.
+  package static let mostPathBits = 8
+
+  /// The position of a record.
+  func position(time: Int64, record: Int) -> Position {
+    Position(time: time, source: source, ordinal: UInt64(record) &<< UInt64(pathBits))
+  }
+
+  /// The greatest position of a record, whatever way it takes.
+  func lastPosition(time: Int64, record: Int) -> Position {
+    position(time: time, record: record).advanced(by: 1 &<< UInt64(pathBits) &- 1)
+  }
+
   /// The input's name, for messages.
   package var inputName: String {
     switch input {
@@ -156,6 +180,7 @@ package struct SourcePlan: Hashable, Sendable {
     shape.encode(into: &writer)
     writer.write(UInt32(timeColumn))
     writer.write(source)
+    writer.write(UInt8(pathBits))
     switch input {
     case .file(let path):
       writer.write(UInt8(0))
@@ -201,6 +226,8 @@ package struct SourcePlan: Hashable, Sendable {
       !schema.fields[timeColumn].isNullable
     else { throw reader.malformed("a time column") }
     let source: UInt16 = try reader.read()
+    let pathBits = Int(try reader.read(UInt8.self))
+    guard pathBits <= Self.mostPathBits else { throw reader.malformed("bits for ways") }
     let input: SourceInput
     switch try reader.read(UInt8.self) {
     case 0: input = .file(path: try reader.read())
@@ -256,5 +283,6 @@ package struct SourcePlan: Hashable, Sendable {
       workers: workers,
       blockRecords: blockRecords
     )
+    self.pathBits = pathBits
   }
 }

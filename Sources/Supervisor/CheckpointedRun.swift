@@ -14,8 +14,8 @@ package final class CheckpointedRun: EpochPlanner {
   /// The numbers of workers that were asked for while it ran, by stage.
   private var asked: [String: Int] = [:]
   private var pipeline: PipelinePlan
-  /// What the input is, for the first source.
-  private let inputFacts: [StateFact]
+  /// What the inputs are, by the sources' names.
+  private let inputFacts: [String: [StateFact]]
   private let letters: DeadLetterFile
 
   private var epoch: UInt32 = 0
@@ -30,7 +30,7 @@ package final class CheckpointedRun: EpochPlanner {
 
   /// - Parameters:
   ///   - pipeline: as it is to run first.
-  ///   - inputFacts: what the input has to be for its places to mean the same.
+  ///   - inputFacts: what the input of each source has to be for its places to mean the same.
   ///   - letters: where dead letters go; nil: where the pipeline says.
   ///   - replan: the pipeline with other numbers of workers for some stages, or why that cannot be.
   package init(
@@ -38,7 +38,7 @@ package final class CheckpointedRun: EpochPlanner {
     policy: CheckpointPolicy,
     store: CheckpointStore,
     directory: String,
-    inputFacts: [StateFact],
+    inputFacts: [String: [StateFact]],
     letters: (any LetterPlace)? = nil,
     replan: @escaping (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
   ) {
@@ -149,7 +149,7 @@ package final class CheckpointedRun: EpochPlanner {
   }
 
   private func facts(of deployment: Deployment) -> [(name: String, facts: [StateFact])] {
-    deployment.stages.enumerated().map { ($1.stateName, $1.facts + ($0 == 0 ? inputFacts : [])) }
+    deployment.stages.map { ($0.stateName, $0.facts + (inputFacts[$0.stateName] ?? [])) }
   }
 
   // MARK: Checkpoints
@@ -188,7 +188,9 @@ package final class CheckpointedRun: EpochPlanner {
       do throws(MalformedBytes) { saved = try SavedWorker(decoding: bytes) } catch {
         throw SupervisorError("worker \(worker.name) told of its state in an unknown way: \(error)")
       }
-      let stage = Int(worker.id.stage)
+      guard let stage = deployment.stages.firstIndex(where: { $0.number == worker.id.stage }) else {
+        throw SupervisorError("worker \(worker.name) is of no stage")
+      }
       manifest.stages[stage].counters.add(saved.counters)
       let last = saved.chain.last
       let bytes = last.map { named.contains($0.name) ? 0 : $0.bytes } ?? 0
@@ -196,7 +198,7 @@ package final class CheckpointedRun: EpochPlanner {
       if let source = saved.source, !manifest.sources.contains(where: { $0.name == manifest.stages[stage].name }) {
         manifest.sources.append(.init(name: manifest.stages[stage].name, state: source.state, place: source.place))
       }
-      if let output = saved.output { manifest.output = output }
+      if let output = saved.output { manifest.stages[stage].output = output }
       held += saved.deadLetters
     }
     manifest.deadLetters = letters.place(with: held)
@@ -226,15 +228,5 @@ package final class CheckpointedRun: EpochPlanner {
 
   private func stored<R>(_ body: () throws(StorageError) -> R) throws(SupervisorError) -> R {
     do throws(StorageError) { return try body() } catch { throw SupervisorError("\(error)") }
-  }
-}
-
-extension RowCounters {
-  fileprivate mutating func add(_ other: RowCounters) {
-    rowsIn += other.rowsIn
-    rowsOut += other.rowsOut
-    filtered += other.filtered
-    late += other.late
-    deadLetters += other.deadLetters
   }
 }

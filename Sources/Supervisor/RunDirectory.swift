@@ -5,7 +5,7 @@ package final class RunDirectory {
   package let path: String
 
   /// The longest name that is put into it, and the bytes of a socket's path (without its zero).
-  private static let longestName = "/4294967295-65535-65535-65535".utf8.count
+  private static let longestName = "/4294967295-65535-65535-65535-65535".utf8.count
   private static let longestPath = 107
   private static let prefix = "sluice-"
   private static let template = "/\(prefix)XXXXXX"

@@ -85,7 +85,7 @@ package final class RunSupervisor {
 
   /// Where, in an epoch, the end of the channel from `sender` to `receiver` is to be bound.
   private func inputEndpoint(_ epoch: UInt32, _ receiver: WorkerID, _ sender: WorkerID) -> String {
-    let name = "\(epoch)-\(receiver.stage)-\(receiver.worker)-\(sender.worker)"
+    let name = "\(epoch)-\(receiver.stage)-\(receiver.worker)-\(sender.stage)-\(sender.worker)"
     if case .thread = isolation { return "inproc://\(name)" }
     return "ipc://\(directory.path)/\(name)"
   }

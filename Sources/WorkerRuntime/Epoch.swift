@@ -1,6 +1,6 @@
 internal import Checkpoints
-internal import Dataflow
-internal import Plan
+package import Dataflow
+package import Plan
 internal import Records
 internal import SourceStage
 internal import Telemetry
@@ -54,7 +54,7 @@ struct Epoch {
     let place = state.flatMap { MessagePlace(state: $0) }
     // The input is opened before the worker is ready: where that fails, nothing has started.
     let input = try SourceReader(source, context, ingress, plan.checkpoint, from: place)
-    var projected = ProjectedSource(logic, plan.stage)
+    var projected = ProjectedSource(logic, plan.stage, for: plan.outputs.map(\.delivery))
     if let start = plan.checkpoint?.start, let state {
       do throws(StageFailure) {
         try input.skip(to: projected.restore(state, keepsSchedule: start.isOfThisRun))
@@ -65,11 +65,10 @@ struct Epoch {
     try control.sendSurely(.ready(endpoints: []))
     var poller = Poller()
     let outputs = try openOutputs(&poller)
-    let worker = SourceWorker(
-      projected,
-      outputs: Outputs(outputs.map { _ in plan.channel }, partition: plan.partition),
-      start: start
-    )
+    guard let channels = plan.channels else {
+      throw RuntimeError("the plan names nobody who reads the source", .permanent)
+    }
+    let worker = SourceWorker(projected, outputs: channels, start: start)
     let loop = makeLoop(outputs, poller)
     var run = SourceLoop(worker, loop: loop, input: input, cut: source.cut, ownsProcess: ownsProcess)
     try run.run()
@@ -85,17 +84,24 @@ struct Epoch {
     var poller = Poller()
     let inputs = try bindInputs(&poller)
     let schema = plan.stage.inputSchema
-    var projected = ProjectedStage(logic, plan.stage)
+    var projected = ProjectedStage(logic, plan.stage, for: plan.outputs.map(\.delivery))
     try restore(&projected)
     try control.sendSurely(.ready(endpoints: inputs.map(\.endpoint.description)))
     let outputs = try openOutputs(&poller)
     var worker = Worker(
       projected,
       inputs: plan.input.channels.map {
-        InputChannel(from: $0.sender, epoch: plan.epoch, schema: schema, isOrdered: plan.input.isOrdered)
+        InputChannel(
+          from: $0.sender,
+          epoch: plan.epoch,
+          schema: schema,
+          isOrdered: $0.isOrdered,
+          offset: $0.offset,
+          followsCuts: $0.followsCuts
+        )
       },
       order: plan.input.order,
-      outputs: outputs.isEmpty ? nil : Outputs(outputs.map { _ in plan.channel }, partition: plan.partition),
+      outputs: plan.channels,
       limits: plan.limits,
       publication: plan.publication,
       start: start
@@ -143,12 +149,13 @@ struct Epoch {
       case .file(let path): return DirectResults(try OutputFile(path: path, appending: false))
       }
     }
-    let mark = "\(checkpoint.directory)/\(StoredName.printed)"
     switch target {
     case .standardOutput:
+      let mark = "\(checkpoint.directory)/\(StoredName.printed)"
       return PrintedResults(OutputFile.standardOutput, mark: try PrintedMark(path: mark), from: resultsStart.end)
     case .file(let path):
       guard PublishedFile.isPossible(path) else {
+        let mark = "\(checkpoint.directory)/\(StoredName.printed(to: path))"
         let file = try OutputFile(path: path, appending: true)
         return PrintedResults(file, mark: try PrintedMark(path: mark), from: resultsStart.end)
       }
@@ -181,11 +188,14 @@ struct Epoch {
     return inputs
   }
 
-  /// Waits until every input of the pipeline is bound, and opens a channel to each worker of the next stage.
+  /// Waits until every input of the pipeline is bound, and opens a channel to each worker of the stages that read this one.
   private func openOutputs(_ poller: inout Poller) throws(RuntimeError) -> [DataOutput] {
     // Others may have much state to take back, and people who start workers by hand take their time.
     guard case .start(let endpoints) = try control.next() else {
       throw RuntimeError("the coordinator did not say where to send rows")
+    }
+    guard endpoints.count == plan.outputs.reduce(0, { $0 + $1.workers }) else {
+      throw RuntimeError("the coordinator named \(endpoints.count) workers to send rows to", .permanent)
     }
     var outputs: [DataOutput] = []
     for text in endpoints {
@@ -197,5 +207,13 @@ struct Epoch {
 }
 
 extension WorkerPlan {
-  fileprivate var channel: OutputChannel { OutputChannel(sender: id, epoch: epoch) }
+  /// Channels to the workers of all stages that read this one; nil for a sink.
+  package var channels: Outputs? {
+    if outputs.isEmpty { return nil }
+    return Outputs(
+      outputs.map { output in
+        (Array(repeating: OutputChannel(sender: id, epoch: epoch), count: output.workers), output.partition)
+      }
+    )
+  }
 }

@@ -2,19 +2,19 @@ package import Dataflow
 internal import Expressions
 package import Plan
 package import Records
-internal import SinkStage
 
-/// A stage with the `compute` and `where` that stand before its own work, and those that it does for the next.
+/// A stage with the `compute` and `where` that stand before its own work, and what it does for those that read it.
 package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copyable {
   /// nil where there is nothing to compute and nothing to filter.
   private var before: Projection?
-  private var after: WorkForNext
+  private let deliveries: Deliveries
   private var logic: Logic
 
-  package init(_ logic: consuming Logic, _ plan: StagePlan) {
+  /// - Parameter readers: what is done with the rows for each stage that reads them.
+  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [DeliveryPlan] = []) {
     self.logic = logic
     before = Projection(plan.ownProjection, over: plan.inputSchema)
-    after = WorkForNext(plan)
+    deliveries = Deliveries(readers, of: plan.outputSchema)
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -24,12 +24,12 @@ package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copya
     } else {
       try logic.process(batch, into: &effects)
     }
-    after.apply(&effects)
+    deliveries.apply(&effects)
   }
 
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     try logic.finish(into: &effects)
-    after.apply(&effects)
+    deliveries.apply(&effects)
   }
 
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { logic.snapshot(isFull: isFull) }
@@ -39,16 +39,17 @@ package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copya
   package mutating func endRestore() throws(StageFailure) { try logic.endRestore() }
 }
 
-/// A source with the `compute` and `where` that stand behind it, and those that it does for the next stage.
+/// A source with the `compute` and `where` that stand behind it, and what it does for the stages that read it.
 package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Copyable {
   private var own: Projection?
-  private var after: WorkForNext
+  private let deliveries: Deliveries
   private var logic: Logic
 
-  package init(_ logic: consuming Logic, _ plan: StagePlan) {
+  /// - Parameter readers: what is done with the rows for each stage that reads them.
+  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [DeliveryPlan] = []) {
     self.logic = logic
     own = Projection(plan.ownProjection, over: plan.inputSchema)
-    after = WorkForNext(plan)
+    deliveries = Deliveries(readers, of: plan.outputSchema)
   }
 
   package mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
@@ -56,8 +57,11 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package mutating func endReplayedMessage() { logic.endReplayedMessage() }
   package mutating func endInput() throws(StageFailure) { try logic.endInput() }
   package var place: UInt64 { logic.place }
+  package var time: Int64 { logic.time }
   package mutating func stop(at place: UInt64) { logic.stop(at: place) }
+  package mutating func stop(behind time: Int64) { logic.stop(behind: time) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
+  package mutating func cut(_ number: UInt64, behind time: Int64) { logic.cut(number, behind: time) }
   package var state: [UInt8] { logic.state }
   package mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
     try logic.restore(state, keepsSchedule: keepsSchedule)
@@ -66,40 +70,20 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
     let step = try logic.step(now: now, into: &effects)
     own.apply(&effects)
-    after.apply(&effects)
+    deliveries.apply(&effects)
     return step
-  }
-}
-
-/// What a stage does for the next one, before its rows are sent.
-private struct WorkForNext: ~Copyable {
-  private var projection: Projection?
-  /// Makes lines of rows for a sink, so that the rows that it does not show need not travel.
-  private var format: FormatLogic?
-
-  init(_ plan: StagePlan) {
-    projection = Projection(plan.forNext.projection, over: plan.ownOutputSchema)
-    format = plan.forNext.format.map { FormatLogic($0.plan, filter: $0.filter.map { Predicate($0) }) }
-  }
-
-  mutating func apply(_ effects: inout StageEffects) {
-    projection.apply(&effects)
-    guard format != nil else { return }
-    for index in effects.rows.indices {
-      if let lines = format?.lines(of: effects.rows[index]) { effects.rows[index] = lines }
-    }
   }
 }
 
 extension Projection {
   /// nil where there is nothing to do.
-  fileprivate init?(_ plan: ProjectionPlan, over input: Schema) {
+  init?(_ plan: ProjectionPlan, over input: Schema) {
     if plan.isEmpty { return nil }
     self.init(input: input, compute: plan.compute.map { ($0.name, $0.expression) }, filter: plan.filter)
   }
 
   /// The rows with their computed columns, without those that the filter drops, which are counted.
-  fileprivate mutating func keep(_ rows: LooseRows, _ effects: inout StageEffects) -> LooseRows? {
+  mutating func keep(_ rows: LooseRows, _ effects: inout StageEffects) -> LooseRows? {
     let (kept, dropped) = apply(rows)
     effects.counters.filtered += Int64(dropped)
     return kept

@@ -81,7 +81,10 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     }
     let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : [])
     let state = try loop.awaitLastState()
-    try loop.conclude(.done(WorkerReport(counters: worker.effects.counters, figures: figures, state: state)))
+    let time = worker.logic.time
+    try loop.conclude(
+      .done(WorkerReport(counters: worker.effects.counters, figures: figures, state: state, time: time))
+    )
   }
 
   private mutating func obey() throws(RuntimeError) {
@@ -89,7 +92,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       switch request {
       case .pause:
         isPaused = true
-        try loop.tell(.paused(at: worker.logic.place))
+        try loop.tell(.paused(at: worker.logic.place, time: worker.logic.time))
       case .resume: isPaused = false
       case .cut(let checkpoint, let place):
         isPaused = false
@@ -97,6 +100,12 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       case .stop(let place):
         isPaused = false
         worker.logic.stop(at: place)
+      case .cutBehind(let checkpoint, let time):
+        isPaused = false
+        worker.logic.cut(checkpoint, behind: time)
+      case .stopBehind(let time):
+        isPaused = false
+        worker.logic.stop(behind: time)
       }
     }
   }

@@ -31,6 +31,9 @@ struct WorkerLoop: ~Copyable {
     case cut(UInt64, at: UInt64)
     /// To end before this record.
     case stop(at: UInt64)
+    /// The same before the first record of a later event time.
+    case cutBehind(UInt64, time: Int64)
+    case stopBehind(time: Int64)
   }
 
   /// How often progress is told and the coordinator listened to while frames flow.
@@ -156,6 +159,8 @@ struct WorkerLoop: ~Copyable {
       case .resume: requests.append(.resume)
       case .cut(let checkpoint, let place): requests.append(.cut(checkpoint, at: place))
       case .stop(let place): requests.append(.stop(at: place))
+      case .cutBehind(let checkpoint, let time): requests.append(.cutBehind(checkpoint, time: time))
+      case .stopBehind(let time): requests.append(.stopBehind(time: time))
       case .committed(let checkpoint, let isLast): committed = Committed(checkpoint: checkpoint, isLast: isLast)
       case .release: throw .released
       case .abandon: throw .abandoned

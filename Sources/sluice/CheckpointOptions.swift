@@ -100,7 +100,7 @@ struct CheckpointOptions: ParsableArguments {
     let absolute = URL(filePath: directory).path(percentEncoded: false)
     let store: CheckpointStore
     let isResumed: Bool
-    let facts: [StateFact]
+    let facts: [String: [StateFact]]
     do {
       facts = try InputFacts.of(plan)
       store = CheckpointStore(try DirectoryStorage(path: absolute))
@@ -132,10 +132,12 @@ extension CheckpointOptions {
   /// order.
   private static func checkOrder(_ plan: PipelinePlan) throws {
     guard let stage = plan.stages.first(where: { $0.order == .arrival }) else { return }
-    let path = plan.outputPath
-    guard path.map({ !FileFacts.isFileOrAbsent($0) }) ?? true else { return }
+    let printed = plan.targets.map(\.target).first { target in
+      if case .file(let path) = target { !FileFacts.isFileOrAbsent(path) } else { true }
+    }
+    guard let printed else { return }
     StandardError.writeLine(
-      "sluice: with --checkpoints, \(path ?? "stdout") needs results in one order, and stage '\(stage.name)' has "
+      "sluice: with --checkpoints, \(printed) needs results in one order, and stage '\(stage.name)' has "
         + "`order: arrival`; take that out, or give --output the path of a file"
     )
     throw Sluice.misuse

@@ -58,8 +58,10 @@ extension Manifest {
       sections[0].add("source", "\(source.name): \(Int64(clamping: source.place).grouped) records read")
     }
     sections[0].add("input", isComplete ? "read to its end" : "goes on")
-    for (label, place) in [("results", output), ("dead letters", deadLetters)] {
-      guard let place else { continue }
+    let results = stages.compactMap { stage in
+      stage.output.map { (stages.count { $0.output != nil } > 1 ? "results of \(stage.name)" : "results", $0) }
+    }
+    for (label, place) in results + (deadLetters.map { [("dead letters", $0)] } ?? []) {
       sections[0].add(label, "\(Int64(place.length).grouped) bytes published before")
       for range in place.staged {
         let count = Int64(range.count).grouped
@@ -75,7 +77,7 @@ extension Manifest {
     let counters = stage.counters
     section.add(
       "rows",
-      "\(counters.rowsIn.grouped) in, \(counters.rowsOut.grouped) out, \(counters.filtered.grouped) filtered, "
+      "\(counters.rowsIn.grouped) in, \(counters.copied > 0 ? "\(counters.copied.grouped) copied, " : "")\(counters.rowsOut.grouped) out, \(counters.filtered.grouped) filtered, "
         + "\(counters.late.grouped) late, \(counters.deadLetters.grouped) dead letters"
     )
     for (number, worker) in stage.workers.enumerated() {

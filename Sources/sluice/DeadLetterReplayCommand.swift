@@ -124,8 +124,8 @@ struct DeadLetterReplayCommand: ParsableCommand {
 
   private func compile(input: String) throws -> PipelinePlan {
     var options = RunOptions()
-    options.input = input
-    options.output = output
+    options.inputs = [input]
+    options.outputs = output.map { [$0] } ?? []
     options.format = format
     options.columns = columns?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     options.keepsAllRows = all

@@ -8,9 +8,14 @@ enum InputFacts {
   /// Bytes at its start that are looked at.
   private static let head = 1 << 16
 
-  /// An error where the input cannot be read twice.
-  static func of(_ plan: PipelinePlan) throws -> [StateFact] {
-    guard case .source(let source)? = plan.stages.first?.plan.kind else { return [] }
+  /// Those of each source, by its name; an error where an input cannot be read twice.
+  static func of(_ plan: PipelinePlan) throws -> [String: [StateFact]] {
+    var facts: [String: [StateFact]] = [:]
+    for (name, source) in plan.sources { facts[name] = try of(source) }
+    return facts
+  }
+
+  private static func of(_ source: SourcePlan) throws -> [StateFact] {
     switch source.input {
     case .file(let path):
       let file = try FileHandle(forReadingFrom: URL(filePath: path))

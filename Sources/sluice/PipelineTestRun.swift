@@ -22,13 +22,19 @@ struct PipelineTestRun {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var options = RunOptions()
-    options.input = folder.appending(path: "input.csv").path
-    options.output = folder.appending(path: "output.csv").path
     options.deadLetters = folder.appending(path: "dead-letters.jsonl").path
     options.keepsAllRows = test.showsAll
+    for rows in test.input {
+      let file = folder.appending(path: "\(rows.stage ?? "input").csv")
+      try Data(Self.csv(rows).utf8).write(to: file)
+      options.inputs.append(rows.stage.map { "\($0)=\(file.path)" } ?? file.path)
+    }
+    // Of a single sink any column can be looked at; several show what they show.
+    for rows in test.outputs {
+      options.outputs.append(rows.map { "\($0)=\(Self.output($0, folder))" } ?? Self.output(nil, folder))
+    }
     let columns = test.expected.flatMap(\.columns)
-    options.columns = columns.isEmpty ? nil : columns
-    try Data(Self.csv(test.input.first).utf8).write(to: folder.appending(path: "input.csv"))
+    options.columns = columns.isEmpty || test.outputs.count > 1 ? nil : columns
     let plan: PipelinePlan
     do throws(PipelineFileError) { plan = try PipelineCompiler.compile(path: path, options: options) } catch {
       return error.description.split(separator: "\n").map(String.init)
@@ -46,9 +52,10 @@ struct PipelineTestRun {
       return ["the run failed: \(cause)"] + observer.lines
     }
     var problems = counts(RowTotals(coordinator.progress))
-    if let expected = test.expected.first {
-      let output = try String(contentsOf: folder.appending(path: "output.csv"), encoding: .utf8)
-      problems += RowComparison.problems(expected.rows, CSVTable(output), showsAll: test.showsAll)
+    for expected in test.expected {
+      let output = try String(contentsOfFile: Self.output(expected.stage, folder), encoding: .utf8)
+      let found = RowComparison.problems(expected.rows, CSVTable(output))
+      problems += expected.stage.map { sink in found.map { "\(sink): \($0)" } } ?? found
     }
     if !problems.isEmpty, let letters = try? String(contentsOfFile: plan.deadLetterPath, encoding: .utf8) {
       problems += letters.split(separator: "\n").prefix(5).map { "dead letter: \($0)" }
@@ -66,9 +73,13 @@ struct PipelineTestRun {
     }
   }
 
+  /// Where a sink writes; nil: the only one.
+  private static func output(_ sink: String?, _ folder: URL) -> String {
+    folder.appending(path: "\(sink ?? "results").out.csv").path
+  }
+
   /// The rows as a file: a null is an empty field, an empty text a quoted one.
-  private static func csv(_ rows: PipelineTest.Rows?) -> String {
-    guard let rows else { return "" }
+  private static func csv(_ rows: PipelineTest.Rows) -> String {
     let columns = rows.columns
     let lines = rows.rows.map { row in
       columns.map { name in row[name]?.text.map(quoted) ?? "" }.joined(separator: ",")

@@ -18,7 +18,8 @@ enum ResultFiles {
   ///
   /// - Parameter start: what the run goes on from.
   static func prepare(_ plan: PipelinePlan, _ start: Start) throws {
-    if let path = plan.outputPath {
+    for (_, target) in plan.targets {
+      guard case .file(let path) = target else { continue }
       try open(path, flags: O_CREAT, "results", takesPipe: true, remedy: "give another file with --output") {
         start == .checkpointed ? ftruncate($0, 0) : 0
       }

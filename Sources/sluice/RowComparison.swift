@@ -5,7 +5,7 @@ internal import Records
 /// Rows that came out beside those that were expected.
 enum RowComparison {
   /// What differs, a line each. A row is compared in the columns that the test names.
-  static func problems(_ expected: [PipelineTest.Row], _ actual: CSVTable, showsAll: Bool) -> [String] {
+  static func problems(_ expected: [PipelineTest.Row], _ actual: CSVTable) -> [String] {
     var problems: [String] = []
     for (number, row) in expected.enumerated().prefix(actual.rows.count) {
       for cell in row.cells {

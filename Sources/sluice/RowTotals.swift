@@ -4,8 +4,10 @@ internal import Dataflow
 struct RowTotals {
   /// Read by the sources.
   var rowsIn: Int64 = 0
-  /// Written by the sink.
+  /// Written by the sinks.
   var rowsOut: Int64 = 0
+  /// Times that a row went to one more stage than the first that reads it.
+  var copied: Int64 = 0
   var filtered: Int64 = 0
   var late: Int64 = 0
   var deadLetters: Int64 = 0
@@ -14,6 +16,7 @@ struct RowTotals {
     for (worker, counters) in workers {
       if worker.upstream.isEmpty { rowsIn += counters.rowsIn }
       if worker.downstream.isEmpty { rowsOut += counters.rowsOut }
+      copied += counters.copied
       filtered += counters.filtered
       late += counters.late
       deadLetters += counters.deadLetters
@@ -21,5 +24,5 @@ struct RowTotals {
   }
 
   /// Rows of which nothing is known: 0 once every worker is done.
-  var missing: Int64 { rowsIn - rowsOut - filtered - late - deadLetters }
+  var missing: Int64 { rowsIn + copied - rowsOut - filtered - late - deadLetters }
 }

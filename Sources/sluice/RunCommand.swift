@@ -73,13 +73,25 @@ enum IsolationName: String, ExpressibleByArgument, CaseIterable {
 
 /// What the command line may change in a pipeline.
 struct PipelineOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Another file for the pipeline's source; `-` is stdin.", valueName: "path"))
-  var input: String?
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Another file for the pipeline's source; `-` is stdin. SOURCE=PATH where there are several.",
+      valueName: "path"
+    )
+  )
+  var input: [String] = []
 
   @OptionGroup var journal: JournalOptions
 
-  @Option(help: ArgumentHelp("A file for the results, instead of stdout.", valueName: "path"))
-  var output: String?
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "A file for the results, instead of stdout. SINK=PATH where there are several.",
+      valueName: "path"
+    )
+  )
+  var output: [String] = []
 
   @Option(help: ArgumentHelp("jsonl, csv or table.", valueName: "format"))
   var format: String?
@@ -112,7 +124,7 @@ struct PipelineOptions: ParsableArguments {
   var batchRows: String?
 
   mutating func validate() throws {
-    if input != nil && journal.directory != nil {
+    if !input.isEmpty && journal.directory != nil {
       throw ValidationError("--input and --from-journal both say what the source reads: give one of them.")
     }
     if let limit, limit < 0 { throw ValidationError("--limit counts rows: give it 0 or more.") }
@@ -126,9 +138,9 @@ struct PipelineOptions: ParsableArguments {
 
   var runOptions: RunOptions {
     var options = RunOptions()
-    options.input = input
+    options.inputs = input
     options.journal = journal.options
-    options.output = output
+    options.outputs = output
     options.format = format
     options.columns = columns?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     options.keepsAllRows = all

@@ -22,7 +22,7 @@ final class RunDisplay: RunObserver {
   init(_ plan: PipelinePlan, quiet: Bool) {
     self.plan = plan
     isQuiet = quiet
-    let areResultsOnTerminal = plan.outputPath == nil && isatty(STDOUT_FILENO) == 1
+    let areResultsOnTerminal = plan.targets.contains { $0.target == .standardOutput } && isatty(STDOUT_FILENO) == 1
     isMoving = StandardError.isTerminal && !areResultsOnTerminal
   }
 

@@ -25,6 +25,7 @@ struct RunSummary {
     let isCutShort = coordinator.outcome == .outputClosed
     // Where the reader has gone, the workers end wherever they are, and have not told all.
     if !isCutShort { add("rows in", total.rowsIn.grouped) }
+    if !isCutShort, total.copied > 0 { add("copied", total.copied.grouped) }
     add("rows out", total.rowsOut.grouped)
     if !isCutShort {
       add("filtered", total.filtered.grouped)
@@ -39,10 +40,27 @@ struct RunSummary {
     }
     add("time", "\(Self.fixed(elapsed.seconds, 2)) s")
     if !isCutShort { add("rows/s", Int64(Double(total.rowsIn) / max(elapsed.seconds, 1e-9)).grouped) }
-    var figures: [String: Double] = [:]
-    for (_, report) in coordinator.reports {
+    if let checkpoints = Self.checkpoints(coordinator.reports.map(\.report)) { add("checkpoints", checkpoints) }
+    let sinks = coordinator.reports.filter { $0.worker.downstream.isEmpty }
+    for (worker, report) in sinks {
+      var figures: [String: Double] = [:]
       for figure in report.figures { figures[figure.name] = figure.value }
+      if sinks.count > 1 { lines.append("  \(worker.name.prefix { $0 != "/" })") }
+      Self.addFigures(figures, add)
     }
+    let memory = coordinator.reports.compactMap { worker, report in
+      report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
+    }
+    if !memory.isEmpty {
+      add("memory", memory.joined(separator: ", "))
+    } else if !coordinator.reports.isEmpty, let own = PeakMemory.figures.first {
+      add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
+    }
+    text = lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Latency and quality of what a sink wrote.
+  private static func addFigures(_ figures: [String: Double], _ add: (_ label: String, _ value: String) -> Void) {
     if let p50 = figures["latency_p50"], let p99 = figures["latency_p99"], let p999 = figures["latency_p999"],
       let most = figures["latency_max"]
     {
@@ -51,7 +69,6 @@ struct RunSummary {
         "p50 \(Self.time(p50))  p99 \(Self.time(p99))  p99.9 \(Self.time(p999))  max \(Self.time(most))"
       )
     }
-    if let checkpoints = Self.checkpoints(coordinator.reports.map(\.report)) { add("checkpoints", checkpoints) }
     if let rows = figures["evaluated_rows"], let frauds = figures["evaluated_frauds"] {
       add("labelled rows", "\(Int64(rows).grouped), \(Int64(frauds).grouped) of them fraud")
     }
@@ -65,15 +82,6 @@ struct RunSummary {
         "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(Int64(days)) days)"
       )
     }
-    let memory = coordinator.reports.compactMap { worker, report in
-      report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
-    }
-    if !memory.isEmpty {
-      add("memory", memory.joined(separator: ", "))
-    } else if !coordinator.reports.isEmpty, let own = PeakMemory.figures.first {
-      add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
-    }
-    text = lines.joined(separator: "\n") + "\n"
   }
 
   /// What the checkpoints cost, over all workers.

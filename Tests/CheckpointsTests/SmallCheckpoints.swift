@@ -35,11 +35,11 @@ extension Manifest {
         Stage(
           name: "customer",
           facts: [StateFact("key", "customer_id")],
-          workers: [Worker(chain: [full, increment], bytes: increment.bytes)]
+          workers: [Worker(chain: [full, increment], bytes: increment.bytes)],
+          output: OutputPlace(length: 100, staged: [range])
         )
       ],
       sources: [Source(name: "transactions", state: [1, 2, 3], place: number * 10)],
-      output: OutputPlace(length: 100, staged: [range]),
       deadLetters: OutputPlace(length: 0, staged: [])
     )
   }
@@ -76,11 +76,11 @@ extension Manifest {
               chain: [SavedFile(name: "state-1", bytes: length(&random), blocks: length(&random), checksum: 3)],
               bytes: length(&random)
             )
-          }
+          },
+          output: Bool.random(using: &random) ? place(&random) : nil
         )
       },
       sources: some(2) { Source(name: "in", state: [1, 2], place: $0.next()) },
-      output: Bool.random(using: &random) ? place(&random) : nil,
       deadLetters: Bool.random(using: &random) ? place(&random) : nil,
       isComplete: Bool.random(using: &random)
     )

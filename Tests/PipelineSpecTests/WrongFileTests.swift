@@ -142,14 +142,48 @@ import Testing
       (
         "from: in\n", "from: [in, out]\n",
         [
-          "test.yaml:14:3: stage 'window' is a second source; a pipeline has one source: remove one of 'in' and 'window'",
-          "test.yaml:15:11: `from` of stage 'window' is a list; name one stage after it",
+          "test.yaml:15:16: the stages read in a circle: window <- out <- window; let one of them read from the source or from a stage before the circle"
+        ]
+      ),
+      (
+        "from: in\n", "from: {in: out}\n",
+        [
+          "test.yaml:3:3: no stage reads from stage 'in'; add a sink with `from: in`",
+          "test.yaml:14:3: stage 'window' is a window that reads from no stage; add `from:` and the name of a stage",
+          "test.yaml:15:11: `from` of stage 'window' is a mapping; name one stage after it, or several: `from: [a, b]`",
+        ]
+      ),
+      ("from: in\n", "from: [in, in]\n", ["test.yaml:15:16: stage 'window' reads twice from 'in'; name it once"]),
+      (
+        "from: in\n", "from: [in, otu]\n",
+        ["test.yaml:15:16: stage 'window' reads from 'otu', which is no stage; did you mean 'out'?"]
+      ),
+      (
+        "  window:\n    from: in\n",
+        "  other:\n    source:\n      csv: data.csv\n      time: at\n      columns:\n        at: timestamp\n        card: string\n"
+          + "  window:\n    from: [in, other]\n",
+        [
+          "test.yaml:22:16: column 'card' of stage 'window' is string in 'other' and int64 in 'in'; give it one type in both, or one of them another name"
+        ]
+      ),
+      (
+        "  out:\n    from: window\n",
+        "  more:\n    from: window\n    sink:\n      stdout: csv\n  out:\n    from: window\n",
+        [
+          "test.yaml:25:3: sinks 'more' and 'out' both write to stdout; let one of them write to a file: `file: PATH`, or --output out=PATH"
+        ]
+      ),
+      (
+        "  out:\n    from: window\n",
+        "  more:\n    from: window\n    sink: {file: x.csv}\n  most:\n    from: in\n    sink: {file: x.csv}\n  out:\n    from: window\n",
+        [
+          "test.yaml:26:18: the results of stage 'most' would overwrite the results of stage 'more', 'x.csv'; name another file, or give one with --output"
         ]
       ),
       (
         "from: window\n", "from: in\n",
         [
-          "test.yaml:22:11: stages 'window' and 'out' both read from 'in'; a stage feeds one other: let 'out' read from 'window'"
+          "test.yaml:14:3: no stage reads from stage 'window'; add a sink with `from: window`"
         ]
       ),
       ("key: card", "key: crad", ["test.yaml:17:12: there is no column 'crad'; did you mean 'card'?"]),
@@ -484,7 +518,7 @@ import Testing
     var options = RunOptions()
     options.format = "xml"
     options.columns = ["id", "amuont"]
-    options.input = "/nowhere/x.csv"
+    options.inputs = ["/nowhere/x.csv"]
     #expect(
       try Self.messages(Self.file, csv: Self.header, options: options) == [
         "cannot read '/nowhere/x.csv': No such file or directory; check the path, or give another with --input",

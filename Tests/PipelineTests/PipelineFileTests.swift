@@ -96,7 +96,7 @@ import Testing
       ("t: { input: x, expect: [] }", "`input` of test 't' is 'x'"),
       ("t: { input: [x], expect: [] }", "a row of `input` of test 't' is 'x'"),
       ("t: { input: [{ at: [1] }], expect: [] }", "'at' is a list"),
-      ("t: { input: { inn: [] }, expect: [] }", "`input` of test 't' names 'inn', which is no stage"),
+      ("t: { input: { inn: [] }, expect: [] }", "`input` of test 't' names 'inn', which is no source"),
       ("t: { input: { in: x }, expect: [] }", "`input` of test 't' for 'in' is 'x'"),
       ("t: { input: [], expect: [{ mean: 1 }] }", "there is no column 'mean'"),
       ("t: { input: [], expect: [], lte: 1 }", "test 't' has no key `lte`"),

@@ -90,7 +90,7 @@ struct Summary {
   var totals: [String: String] {
     values.filter {
       [
-        "rows in", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows", "AUC ROC",
+        "rows in", "copied", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows", "AUC ROC",
         "average precision", "card precision@100",
       ].contains($0.key)
     }

@@ -7,19 +7,20 @@ import WorkerRuntime
 /// What outlives processes: the directory of the checkpoints, the files of results and of dead letters, and what was printed.
 final class Disk: @unchecked Sendable {
   private(set) var storage = MemoryStorage()
-  let results = PlainFile()
+  /// The results, by the paths of the sinks.
+  let results = ["out0": PlainFile(), "out1": PlainFile(), "out2": PlainFile()]
   let letters = PlainFile()
   let terminal = SimulatedTerminal()
   let trouble: Trouble
-  /// How many bytes of results committed checkpoints hold.
-  var committed = 0
+  /// How many bytes of results committed checkpoints hold, by the names of the sinks.
+  var committed: [String: Int] = [:]
 
   init(_ trouble: Trouble) { self.trouble = trouble }
 
   /// The machine loses its power.
   func crash(_ random: inout SeededRandom) {
     storage = storage.afterCrash(&random)
-    for file in [results, letters] { file.crash(&random) }
+    for file in ["out0", "out1", "out2"].compactMap({ results[$0] }) + [letters] { file.crash(&random) }
   }
 
   /// Changes a byte of a file, or cuts it off.

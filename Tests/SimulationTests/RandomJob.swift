@@ -7,10 +7,12 @@ import SourceStage
 import TestSupport
 import WindowStage
 
-/// A pipeline at random, as a pipeline file would have made it, and the input that it reads.
+/// A pipeline at random, as a pipeline file would have made it, and the inputs that it reads.
 struct RandomJob {
-  let input: [UInt8]
-  let isPrinted: Bool
+  /// By the paths of the sources.
+  let inputs: [String: [UInt8]]
+  /// The sink that prints, if one does.
+  let printer: String?
   let stages: [Stage]
   private let mode: PipelinePlan.Mode
   private let limits: BatchLimits
@@ -18,27 +20,53 @@ struct RandomJob {
   struct Stage {
     let name: String
     let plan: StagePlan
+    var inputs: [PipelinePlan.Input] = []
+
+    var isSink: Bool { if case .sink = plan.kind { true } else { false } }
   }
 
-  static let resultsPath = "results"
-  private static let schema = Schema([
-    Field("id", .int64), Field("at", .timestamp), Field("name", .string),
-    Field("amount", .decimal(scale: 2), nullable: true), Field("flag", .bool),
-  ])
+  private static let schemas = [
+    Schema([
+      Field("id", .int64), Field("at", .timestamp), Field("name", .string),
+      Field("amount", .decimal(scale: 2), nullable: true), Field("flag", .bool),
+    ]),
+    Schema([Field("at", .timestamp), Field("flag", .bool), Field("id", .int64), Field("name", .string)]),
+  ]
 
   init(_ random: inout SeededRandom) throws {
-    input = Self.input(&random)
-    isPrinted = random.chance(oneIn: 4)
     limits = BatchLimits(
       rows: .random(in: 1...40, using: &random),
       bytes: random.chance(oneIn: 3) ? .random(in: 1...6000, using: &random) : BatchLimits.defaultBytes
     )
     mode = random.chance(oneIn: 3) ? .microBatch : .realTime
-    var stages = [Self.source(isCut: mode == .microBatch, &random)]
-    for number in 0..<Int.random(in: 1...3, using: &random) {
-      stages.append(try Self.window(number, after: stages[number].plan.ownOutputSchema, &random))
+    var stages: [Stage] = []
+    var inputs: [String: [UInt8]] = [:]
+    for number in 0..<(random.chance(oneIn: 2) ? 1 : 2) {
+      let schema = Self.schemas[random.chance(oneIn: 3) ? 0 : number]
+      inputs["input\(number)"] = Self.input(schema, &random)
+      stages.append(Self.source(number, schema, isCut: mode == .microBatch, &random))
     }
-    stages.append(Self.sink(after: stages[stages.count - 1].plan.ownOutputSchema, isPrinted: isPrinted, &random))
+    self.inputs = inputs
+    let isGraph = random.chance(oneIn: 2)
+    for number in 0..<Int.random(in: 1...3, using: &random) {
+      let all = isGraph || number == 0 ? Array(stages.indices) : [stages.count - 1]
+      let count = number == 0 && !isGraph ? all.count : Int.random(in: 1...min(3, all.count), using: &random)
+      let from = isGraph ? Array(all.shuffled(using: &random).prefix(count)) : all
+      stages.append(try Self.window(number, from, stages, &random))
+    }
+    var unread = stages.indices.filter { stage in !stages.contains { $0.inputs.contains { $0.stage == stage } } }
+    let sinks = isGraph ? Int.random(in: 1...3, using: &random) : 1
+    let printer = random.chance(oneIn: 4) ? "out\(Int.random(in: 0..<sinks, using: &random))" : nil
+    let others = Array(stages.indices)
+    for number in 0..<sinks {
+      let taken = number == sinks - 1 ? unread.count : min(unread.count, Int.random(in: 0...2, using: &random))
+      var from = Array(unread.prefix(taken))
+      unread.removeFirst(taken)
+      if from.isEmpty { from = [others.randomElement(using: &random) ?? 0] }
+      let name = "out\(number)"
+      stages.append(Self.sink(name, from, stages, isPrinted: name == printer, &random))
+    }
+    self.printer = printer
     self.stages = stages
   }
 
@@ -49,8 +77,33 @@ struct RandomJob {
       deadLetterPath: "letters",
       mode: mode,
       limits: limits,
-      stages: zip(stages, workers).map { PipelinePlan.Stage(name: $0.name, plan: $0.plan, workers: $1) }
+      stages: zip(stages, workers).map {
+        PipelinePlan.Stage(name: $0.name, plan: $0.plan, inputs: $0.inputs, workers: $1)
+      }
     )
+  }
+
+  /// What comes of some stages' columns for one that reads them all.
+  private static func merge(_ from: [Int], _ stages: [Stage]) -> (schema: Schema, inputs: [PipelinePlan.Input]) {
+    let schemas = from.map { stages[$0].plan.outputSchema }
+    var names: [String] = []
+    for field in schemas.flatMap(\.fields) where !names.contains(field.name) { names.append(field.name) }
+    let merged = Schema(
+      names.compactMap { name in
+        let fields = schemas.compactMap { schema in schema.fields.first { $0.name == name } }
+        return fields.first.map {
+          Field(name, $0.type, nullable: fields.count < schemas.count || fields.contains(where: \.isNullable))
+        }
+      }
+    )
+    let inputs = zip(from, schemas).map { stage, schema in
+      var delivery = DeliveryPlan()
+      if schema != merged {
+        delivery.columns = .init(schema: merged, sources: names.map { schema.index(of: $0) })
+      }
+      return PipelinePlan.Input(stage, delivery)
+    }
+    return (merged, inputs)
   }
 
   /// Numbers of workers that it can run with.
@@ -62,13 +115,13 @@ struct RandomJob {
   // MARK: The parts
 
   /// Rows, most of them good, some late.
-  private static func input(_ random: inout SeededRandom) -> [UInt8] {
+  private static func input(_ schema: Schema, _ random: inout SeededRandom) -> [UInt8] {
     let count =
       random.chance(oneIn: 30) ? Int.random(in: 0...1500, using: &random) : .random(in: 0...160, using: &random)
     let keys = [1, 2, 10, 1000].randomElement(using: &random) ?? 1
     let step = [0, 1, 5].randomElement(using: &random) ?? 0
     let odd = [8, 50, 100_000].randomElement(using: &random) ?? 8
-    var text = "id,at,name,amount,flag\n"
+    var text = schema.fields.map(\.name).joined(separator: ",") + "\n"
     var second = 100
     for _ in 0..<count {
       second += .random(in: 0...step, using: &random)
@@ -79,19 +132,25 @@ struct RandomJob {
       let amount = random.chance(oneIn: 5) ? "" : "\(cents < 0 ? "-" : "")\(abs(cents) / 100).\(two(abs(cents) % 100))"
       let name = random.chance(oneIn: odd) ? "\"a\nkey \(key)\"" : "key \(key % 7 * keys + key)"
       let time = "2018-04-01 \(two(moment / 3600 % 24)):\(two(moment / 60 % 60)):\(two(moment % 60))"
-      text += "\(id),\(time),\(name),\(amount),\(Bool.random(using: &random))\n"
+      let values = ["id": id, "at": time, "name": name, "amount": amount, "flag": "\(Bool.random(using: &random))"]
+      text += schema.fields.map { values[$0.name] ?? "" }.joined(separator: ",") + "\n"
     }
     return Array(text.utf8)
   }
 
   private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
-  private static func source(isCut: Bool, _ random: inout SeededRandom) -> Stage {
+  private static func source(
+    _ number: Int,
+    _ schema: Schema,
+    isCut: Bool,
+    _ random: inout SeededRandom
+  ) -> Stage {
     let plan = SourcePlan(
       schema: schema,
-      timeColumn: 1,
+      timeColumn: schema.index(of: "at") ?? 0,
       source: 0,
-      input: .file(path: "input"),
+      input: .file(path: "input\(number)"),
       speed: random.chance(oneIn: 6) ? 20_000 : nil,
       limit: random.chance(oneIn: 10) ? Int.random(in: 0...150, using: &random) : nil,
       longestLine: 200,
@@ -100,8 +159,8 @@ struct RandomJob {
       blockRecords: .random(in: 1...20, using: &random)
     )
     return Stage(
-      name: "in",
-      plan: StagePlan(kind: .source(plan), inputSchema: schema, projection: projection("c", schema, &random))
+      name: "in\(number)",
+      plan: StagePlan(kind: .source(plan), inputSchema: schema, projection: projection("s\(number)", schema, &random))
     )
   }
 
@@ -119,15 +178,22 @@ struct RandomJob {
     )
   }
 
-  private static func window(_ number: Int, after input: Schema, _ random: inout SeededRandom) throws -> Stage {
+  private static func window(
+    _ number: Int,
+    _ from: [Int],
+    _ stages: [Stage],
+    _ random: inout SeededRandom
+  ) throws -> Stage {
+    let (input, inputs) = merge(from, stages)
     let before = projection("c\(number)", input, &random)
+    let columns = ["id", "amount", "flag"].compactMap { input.index(of: $0) }
     let aggregates = (0..<Int.random(in: 1...4, using: &random)).map { index in
       let function = [WindowAggregate.Function.count, .sum, .mean].randomElement(using: &random) ?? .count
       let delay: Int64 = random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random) * 1_000_000
       return WindowAggregate(
         name: "w\(number)-\(index)",
         function: function,
-        inputs: function == .count ? [] : [[0, 3, 4].randomElement(using: &random) ?? 0],
+        inputs: function == .count ? [] : [columns.randomElement(using: &random) ?? 0],
         newer: .age(delay),
         older: .age(delay + .random(in: 1...60, using: &random) * 1_000_000)
       )
@@ -144,12 +210,20 @@ struct RandomJob {
     )
     return Stage(
       name: "window\(number)",
-      plan: StagePlan(kind: .window(plan), inputSchema: input, projection: before)
+      plan: StagePlan(kind: .window(plan), inputSchema: input, projection: before),
+      inputs: inputs
     )
   }
 
-  private static func sink(after input: Schema, isPrinted: Bool, _ random: inout SeededRandom) -> Stage {
-    let filter = projection("s", input, &random).filter
+  private static func sink(
+    _ name: String,
+    _ from: [Int],
+    _ stages: [Stage],
+    isPrinted: Bool,
+    _ random: inout SeededRandom
+  ) -> Stage {
+    let (input, inputs) = merge(from, stages)
+    let filter = projection("x", input, &random).filter
     let plan = SinkPlan(
       inputSchema: input,
       format: random.chance(oneIn: 2) ? .csv : .jsonl,
@@ -157,12 +231,13 @@ struct RandomJob {
       evaluation: nil
     )
     return Stage(
-      name: "out",
+      name: name,
       plan: StagePlan(
-        kind: .sink(plan, isPrinted ? .standardOutput : .file(path: resultsPath)),
+        kind: .sink(plan, isPrinted ? .standardOutput : .file(path: name)),
         inputSchema: input,
         projection: ProjectionPlan(compute: [], filter: filter)
-      )
+      ),
+      inputs: inputs
     )
   }
 }

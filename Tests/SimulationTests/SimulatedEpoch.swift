@@ -51,7 +51,11 @@ final class SimulatedEpoch {
     switch plan.stage.kind {
     case .source(let source):
       results = nil
-      var logic: ProjectedSource<CSVSource>? = ProjectedSource(CSVSource(source), plan.stage)
+      var logic: ProjectedSource<CSVSource>? = ProjectedSource(
+        CSVSource(source),
+        plan.stage,
+        for: plan.outputs.map(\.delivery)
+      )
       var offset: UInt64 = 0
       if let state = checkpoint.start?.source {
         do throws(StageFailure) {
@@ -63,19 +67,27 @@ final class SimulatedEpoch {
       // The closure is called once.
       simulation.trace("\(plan.name) goes on from byte \(offset)")
       let box = Box(logic.take())
-      let input = simulation.job.input
+      guard case .file(let path) = source.input, let input = simulation.job.inputs[path] else {
+        throw RuntimeError("no such input is made", .permanent)
+      }
       makeCore = { outputs throws(RuntimeError) in
         guard let outputs, let logic = box.take() else { throw RuntimeError("a source leads nowhere") }
         return SourceCore(SourceWorker(logic, outputs: outputs, start: start), input, from: offset)
       }
     case .window(let window):
       results = nil
-      makeCore = try Self.stage(ProjectedStage(WindowLogic(window), plan.stage), plan, start, keeper, access)
+      makeCore = try Self.stage(
+        ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs.map(\.delivery)),
+        plan,
+        start,
+        keeper,
+        access
+      )
     case .format(let format):
       results = nil
       let filter = plan.stage.projection.filter.map { Predicate($0) }
       makeCore = try Self.stage(
-        ProjectedStage(FormatLogic(format, filter: filter), plan.stage),
+        ProjectedStage(FormatLogic(format, filter: filter), plan.stage, for: plan.outputs.map(\.delivery)),
         plan,
         start,
         keeper,
@@ -86,8 +98,11 @@ final class SimulatedEpoch {
       case .standardOutput:
         let stream = SimulatedStream(simulation, access)
         results = PrintedResults(stream, mark: simulation.disk.terminal, from: seen.end)
-      case .file:
-        let file = OpenedFile("results", simulation.disk.results, access) { simulation.judge($0, at: $1) }
+      case .file(let path):
+        guard let plain = simulation.disk.results[path] else {
+          throw RuntimeError("no such file is made", .permanent)
+        }
+        let file = OpenedFile(path, plain, access) { simulation.judge($0, at: $1, of: path) }
         let names = StagedNames(kind: "results", epoch: plan.epoch, id: plan.id)
         results = try StagedResults(PublishedFile(file), from: seen, in: access, names: names)
       }
@@ -129,7 +144,9 @@ final class SimulatedEpoch {
             from: $0.sender,
             epoch: plan.epoch,
             schema: plan.stage.inputSchema,
-            isOrdered: plan.input.isOrdered
+            isOrdered: $0.isOrdered,
+            offset: $0.offset,
+            followsCuts: $0.followsCuts
           )
         },
         order: plan.input.order,
@@ -147,8 +164,7 @@ final class SimulatedEpoch {
   func begin(_ outputs: [Wire]) throws(RuntimeError) {
     self.outputs = outputs
     waiting = Array(repeating: nil, count: outputs.count)
-    let channels = outputs.map { _ in OutputChannel(sender: plan.id, epoch: plan.epoch) }
-    core = try makeCore(outputs.isEmpty ? nil : Outputs(channels, partition: plan.partition))
+    core = try makeCore(plan.channels)
     source = core as? SourceCore
   }
 
@@ -294,7 +310,7 @@ final class SimulatedEpoch {
     switch message {
     case .pause:
       core.isPaused = true
-      process.send(.paused(at: core.place))
+      process.send(.paused(at: core.place, time: core.time))
     case .resume: core.isPaused = false
     case .cut(let checkpoint, let place):
       core.isPaused = false
@@ -302,6 +318,12 @@ final class SimulatedEpoch {
     case .stop(let place):
       core.isPaused = false
       core.stop(at: place)
+    case .cutBehind(let checkpoint, let time):
+      core.isPaused = false
+      core.cut(checkpoint, behind: time)
+    case .stopBehind(let time):
+      core.isPaused = false
+      core.stop(behind: time)
     default: break
     }
   }
@@ -317,7 +339,8 @@ final class SimulatedEpoch {
 
   private func report(_ core: any WorkerCore) throws(RuntimeError) -> WorkerReport {
     switch try keeper.awaitOutcome()?.result {
-    case .success(let saved)?: return WorkerReport(counters: core.counters, figures: [], state: saved.encoded)
+    case .success(let saved)?:
+      return WorkerReport(counters: core.counters, figures: [], state: saved.encoded, time: source?.time)
     case .failure(let error)?: throw RuntimeError("could not save its state: \(error)")
     case nil: throw RuntimeError("the end of the stream was not saved")
     }
@@ -405,7 +428,7 @@ struct SimulatedStream: PrintedStream, ~Copyable {
 
   mutating func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome {
     let bytes = text.bytes.array
-    simulation.judge(bytes, at: simulation.disk.terminal.bytes.count)
+    simulation.judge(bytes, at: simulation.disk.terminal.bytes.count, of: simulation.job.printer ?? "")
     simulation.disk.terminal.print(bytes)
     text.removeAll()
     return .written

@@ -29,7 +29,7 @@ final class SimulatedSupervisor {
       policy: policy,
       store: CheckpointStore(access),
       directory: "memory",
-      inputFacts: [],
+      inputFacts: [:],
       letters: SimulatedLetters(file: letters, access: access),
       replan: { (wanted) throws(SupervisorError) in
         for index in job.stages.indices { numbers.workers[index] = wanted[job.stages[index].name] ?? workers[index] }
@@ -92,7 +92,7 @@ final class SimulatedSupervisor {
   // MARK: What is to be done
 
   private func begin(after end: Coordinator.EpochEnd?) throws(SupervisorError) {
-    let epoch = try planner.nextEpoch(after: end) { "\($0)-\($1.stage)-\($1.worker)-\($2.worker)" }
+    let epoch = try planner.nextEpoch(after: end) { "\($0)-\($1.stage)-\($1.worker)-\($2.stage)-\($2.worker)" }
     simulation.trace("epoch \(epoch.number), next checkpoint \(epoch.nextCheckpoint)")
     warnings += epoch.warnings
     let actions = coordinator.begin(

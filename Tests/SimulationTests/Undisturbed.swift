@@ -11,29 +11,83 @@ import WorkerRuntime
 
 /// What comes of a job when one worker a stage does all at once: the judge of all other ways to run it.
 struct Undisturbed {
-  private(set) var results: [UInt8] = []
+  /// By the names of the sinks.
+  private(set) var results: [String: [UInt8]] = [:]
   /// Its lines, sorted: workers that share the input leave theirs in any order.
   private(set) var letters: [String] = []
   /// Of the stages as the pipeline names them.
   private(set) var counters: [RowCounters] = []
 
+  /// A row and where it stands.
+  private struct Placed {
+    let time: Int64
+    let source: Int
+    let ordinal: UInt64
+    /// Which of its inputs each stage took it from, the last first.
+    let way: [Int]
+    let values: [Value]
+
+    static func comesBefore(_ left: Placed, _ right: Placed) -> Bool {
+      if left.time != right.time { return left.time < right.time }
+      if left.source != right.source { return left.source < right.source }
+      if left.ordinal != right.ordinal { return left.ordinal < right.ordinal }
+      return left.way.lexicographicallyPrecedes(right.way)
+    }
+  }
+
   init(_ job: RandomJob) throws {
-    var batches: [RecordBatch] = []
-    for stage in job.stages {
+    var outputs: [[Placed]] = []
+    for (number, stage) in job.stages.enumerated() {
       var effects = StageEffects()
+      let rows = stage.inputs.enumerated()
+        .flatMap { input, from in
+          outputs[from.stage].map { row in
+            let values = from.delivery.columns?.sources.map { $0.map { row.values[$0] } ?? .null } ?? row.values
+            return Placed(
+              time: row.time,
+              source: row.source,
+              ordinal: row.ordinal,
+              way: [input] + row.way,
+              values: values
+            )
+          }
+        }
+        .sorted(by: Placed.comesBefore)
+      // The tag says which of the rows it was.
+      let numbered = rows.enumerated().map { Row(time: $1.time, ordinal: UInt64($0), values: $1.values) }
+      let batches = rows.isEmpty ? [] : [RecordBatch.of(stage.plan.inputSchema, numbered)]
       switch stage.plan.kind {
-      case .source(let plan): try Self.read(ProjectedSource(CSVSource(plan), stage.plan), job.input, &effects)
+      case .source(let plan):
+        guard case .file(let path) = plan.input else { throw SimulationFailure("no such input is made") }
+        try Self.read(ProjectedSource(CSVSource(plan), stage.plan), job.inputs[path] ?? [], &effects)
       case .window(let plan): try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
       case .sink(let plan, _):
         let filter = stage.plan.projection.filter.map { Predicate($0) }
         try Self.run(SinkLogic(plan, filter: filter), batches, &effects)
+        results[stage.name] = Array(effects.output.text.utf8)
       case .score, .format: throw SimulationFailure("no such stage is made")
       }
-      effects.counters.rowsOut += effects.rows.reduce(0) { $0 + Int64($1.count) }
+      let left = effects.rows.flatMap { $0.assembled().rows }
+      outputs.append(
+        left.map { row in
+          if rows.isEmpty {
+            return Placed(time: row.time, source: number, ordinal: row.ordinal, way: [], values: row.values)
+          }
+          let before = rows[Int(row.ordinal)]
+          return Placed(
+            time: row.time,
+            source: before.source,
+            ordinal: before.ordinal,
+            way: before.way,
+            values: row.values
+          )
+        }
+      )
+      let readers = job.stages.flatMap(\.inputs).count { $0.stage == number }
+      effects.counters.rowsOut += Int64(left.count * max(readers, 1))
+      effects.counters.copied += Int64(left.count * max(readers - 1, 0))
       counters.append(effects.counters)
       letters += effects.deadLetters.text.split(separator: "\n").map(String.init)
-      results += Array(effects.output.text.utf8)
-      batches = effects.rows.map { $0.assembled() }
     }
     letters.sort()
   }

@@ -69,6 +69,7 @@ final class SourceCore: WorkerCore {
   var mayPublish: Bool { false }
   var counters: RowCounters { worker.effects.counters }
   var place: UInt64 { worker.logic.place }
+  var time: Int64 { worker.logic.time }
   func wants(_ input: Int) -> Bool { false }
   func receive(_ storage: FrameStorage, on input: Int) {}
   func step(now: Int64) throws(WorkerFailure) -> SourceStep { try worker.step(now: now) }
@@ -81,6 +82,8 @@ final class SourceCore: WorkerCore {
   }
   func cut(_ checkpoint: UInt64, at place: UInt64) { worker.logic.cut(checkpoint, at: place) }
   func stop(at place: UInt64) { worker.logic.stop(at: place) }
+  func cut(_ checkpoint: UInt64, behind time: Int64) { worker.logic.cut(checkpoint, behind: time) }
+  func stop(behind time: Int64) { worker.logic.stop(behind: time) }
 
   /// Hands on the next bytes of the input, or the word that there are none.
   func supply(_ count: Int) throws(StageFailure) {

@@ -1,3 +1,5 @@
+internal import Records
+
 /// The names of the files in a directory of checkpoints. A file whose name is none of these is never touched.
 package enum StoredName {
   static let lock = "lock"
@@ -38,6 +40,8 @@ package enum StoredName {
 
   /// How far results have been printed that cannot be taken back.
   package static let printed = "printed"
+  /// The same for a file of another kind, a pipe, at `path`.
+  package static func printed(to path: String) -> String { "\(printed)-\(String(StableHash.of(path), radix: 16))" }
 
   /// What the names of manifests begin with that nobody goes on from.
   static let aside = "damaged-"
@@ -46,7 +50,8 @@ package enum StoredName {
   static func isKnown(_ name: String) -> Bool {
     if name.hasPrefix(aside) { return checkpoint(ofManifest: String(name.dropFirst(aside.count))) != nil }
     return
-      isTemporary(name) || isStateOrStaged(name) || name == printed || checkpoint(ofManifest: name) != nil
+      isTemporary(name) || isStateOrStaged(name) || name == printed || name.hasPrefix(printed + "-")
+      || checkpoint(ofManifest: name) != nil
       || firstSequence(ofSegment: name) != nil
   }
 

@@ -12,8 +12,6 @@ package struct Manifest: Hashable, Sendable {
   package var committedAt: Int64
   package var stages: [Stage]
   package var sources: [Source]
-  /// nil when the results go nowhere that could be taken back.
-  package var output: OutputPlace?
   package var deadLetters: OutputPlace?
   /// The input has been read to its end.
   package var isComplete: Bool
@@ -25,7 +23,6 @@ package struct Manifest: Hashable, Sendable {
     committedAt: Int64,
     stages: [Stage] = [],
     sources: [Source] = [],
-    output: OutputPlace? = nil,
     deadLetters: OutputPlace? = nil,
     isComplete: Bool = false
   ) {
@@ -35,7 +32,6 @@ package struct Manifest: Hashable, Sendable {
     self.committedAt = committedAt
     self.stages = stages
     self.sources = sources
-    self.output = output
     self.deadLetters = deadLetters
     self.isComplete = isComplete
   }
@@ -47,8 +43,17 @@ package struct Manifest: Hashable, Sendable {
     /// What became of the rows up to the barrier, summed over its workers.
     package var counters: RowCounters
     package var workers: [Worker]
+    /// How far its results are, for a sink.
+    package var output: OutputPlace?
 
-    package init(name: String, facts: [StateFact] = [], counters: RowCounters = .init(), workers: [Worker] = []) {
+    package init(
+      name: String,
+      facts: [StateFact] = [],
+      counters: RowCounters = .init(),
+      workers: [Worker] = [],
+      output: OutputPlace? = nil
+    ) {
+      self.output = output
       self.name = name
       self.facts = facts
       self.counters = counters
@@ -86,7 +91,9 @@ package struct Manifest: Hashable, Sendable {
   /// Every state file that it names.
   package var stateFiles: [SavedFile] { stages.flatMap { $0.workers.flatMap(\.chain) } }
   /// Every part of a staged file that it names.
-  package var stagedRanges: [StagedRange] { (output?.staged ?? []) + (deadLetters?.staged ?? []) }
+  package var stagedRanges: [StagedRange] {
+    stages.flatMap { $0.output?.staged ?? [] } + (deadLetters?.staged ?? [])
+  }
 }
 
 /// A named fact about what saved state means, in words: the columns of a key, the length of a window.

@@ -12,7 +12,7 @@ package import Records
 ///     length-4    4  CRC-32C of everything before
 extension Manifest {
   private static let magic: UInt32 = 0x5043_4C53  // "SLCP", little-endian
-  private static let version: UInt16 = 1
+  private static let version: UInt16 = 2
   private static let headerSize = 12
 
   package var encoded: [UInt8] {
@@ -27,7 +27,6 @@ extension Manifest {
       writer.write(source.state)
       writer.write(source.place)
     }
-    writer.write(output) { $0.encode(into: &$1) }
     writer.write(deadLetters) { $0.encode(into: &$1) }
     writer.write(isComplete)
     var bytes: [UInt8] = []
@@ -64,7 +63,6 @@ extension Manifest {
     sources = try reader.read { (reader) throws(MalformedBytes) in
       Source(name: try reader.read(), state: try reader.read(), place: try reader.read())
     }
-    output = try reader.readOptional { (reader) throws(MalformedBytes) in try OutputPlace(from: &reader) }
     deadLetters = try reader.readOptional { (reader) throws(MalformedBytes) in try OutputPlace(from: &reader) }
     isComplete = try reader.read()
     guard reader.isAtEnd else { throw reader.malformed("the end of the manifest") }
@@ -83,6 +81,7 @@ extension Manifest.Stage {
       writer.write(worker.chain) { $0.encode(into: &$1) }
       writer.write(UInt64(clamping: worker.bytes))
     }
+    writer.write(output) { $0.encode(into: &$1) }
   }
 
   fileprivate init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -93,6 +92,7 @@ extension Manifest.Stage {
       let chain = try reader.read { (reader) throws(MalformedBytes) in try SavedFile(from: &reader) }
       return Manifest.Worker(chain: chain, bytes: try reader.readLength())
     }
+    output = try reader.readOptional { (reader) throws(MalformedBytes) in try OutputPlace(from: &reader) }
   }
 }
 

@@ -1,0 +1,64 @@
+internal import Dataflow
+internal import Records
+
+/// Ends and barriers by event time, on which several sources can agree: records of one say nothing of places in another.
+extension RecordSource where Reader: ~Copyable {
+  /// The greatest event time of the records up to `place`.
+  var time: Int64 { settled?.latest ?? latest }
+
+  mutating func stop(behind time: Int64) {
+    stopTime = time
+    goBack(behind: time)
+    findBoundTime()
+  }
+
+  mutating func cut(_ number: UInt64, behind time: Int64) {
+    checkpointTime = (number, time)
+    goBack(behind: time)
+    findBoundTime()
+  }
+
+  private mutating func findBoundTime() { boundTime = min(stopTime ?? .max, checkpointTime?.time ?? .max) }
+
+  /// The event time of the next record where all workers see it, whoever reads the record.
+  var plainTime: Int64? {
+    guard let plain = reader.plainRecord(input.bytes.span, from: input.at), plain.next - input.at <= plan.longestLine
+    else { return nil }
+    return plain.time
+  }
+
+  /// The next record's time is above the bound: the stream is cut, or ends, before it.
+  ///
+  /// - Returns: whether it ends.
+  mutating func takeBound(before time: Int64) -> Bool {
+    if let due = checkpointTime, time > due.time {
+      takeCheckpoint(due)
+      return false
+    }
+    isStopped = true
+    return true
+  }
+
+  private mutating func takeCheckpoint(_ due: (number: UInt64, time: Int64)) {
+    barrier = .checkpoint(due.number)
+    barrierTime = due.time
+    checkpointTime = nil
+    findBoundTime()
+    settle()
+  }
+
+  /// Sees to times that no record comes to: all that there is has been read.
+  ///
+  /// - Returns: whether there is more to be done.
+  mutating func endsForTime() -> Bool {
+    if let due = checkpointTime, hasEnded || isStopped {
+      takeCheckpoint(due)
+      return true
+    }
+    guard let stopTime, !hasEnded, !isStopped, case .messages = plan.input else { return false }
+    // Nobody knows when the next message comes; what comes behind the others' end is late if it is of before.
+    latest = max(latest, stopTime == .max ? stopTime : stopTime + 1)
+    isStopped = true
+    return true
+  }
+}
