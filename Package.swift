@@ -73,7 +73,7 @@ let package = Package(
       dependencies: ["Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
       swiftSettings: dataPlane
     ),
-    .target(name: "TransactionSimulator", dependencies: ["Records"], swiftSettings: common),
+    .target(name: "Simulators", dependencies: ["Records"], swiftSettings: common),
     .target(
       name: "PipelineSpec",
       dependencies: [
@@ -97,7 +97,7 @@ let package = Package(
       name: "sluice",
       dependencies: [
         "CLinux", "Checkpoints", "Dataflow", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
-        "Supervisor", "Telemetry", "TransactionSimulator", "Transport", "WorkerRuntime",
+        "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
@@ -112,7 +112,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "end-to-end",
-      dependencies: ["CLinux", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "CLinux", "Expressions", "Records", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Benchmarks/EndToEnd",
       swiftSettings: common
     ),
@@ -185,8 +187,8 @@ let package = Package(
       swiftSettings: dataPlane
     ),
     .testTarget(
-      name: "TransactionSimulatorTests",
-      dependencies: ["Records", "TransactionSimulator"],
+      name: "SimulatorsTests",
+      dependencies: ["Records", "Simulators"],
       swiftSettings: common
     ),
     .testTarget(

@@ -13,6 +13,7 @@ struct EndToEnd: ParsableCommand {
       latency     from a row's scheduled arrival to its result at 20,000 rows/s, as processes and as threads
       windows     what a row costs a keyed stage, for windows from an hour to 90 days
       hot-key     what a key that carries three rows in ten does to the latency of the others
+      rules       what 100 rules over 50 features cost a row, in process, for batches of 1 to 1000 rows
       checkpoints throughput with them, and with a million keys their size and time, the pause they make, and how long \
       the stream stands still when a worker is killed or when others take its place
       memory      the peak memory of each worker
@@ -31,7 +32,9 @@ struct EndToEnd: ParsableCommand {
   )
   var parts: [Part] = []
 
-  @Option(help: ArgumentHelp("Rounds of throughput (for each model), windows and hot-key that count.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Rounds of throughput (for each model), windows, hot-key and rules that count.", valueName: "n")
+  )
   var runs = 5
 
   @Option(help: ArgumentHelp("Seconds of each run of latency at 20,000 rows/s.", valueName: "n"))
@@ -56,6 +59,7 @@ struct EndToEnd: ParsableCommand {
         }
       case .windows: try WindowLengths(rounds: runs).run(on: bench)
       case .hotKey: try HotKey(rounds: runs).run(on: bench)
+      case .rules: try Rules(rounds: runs).run()
       case .checkpoints: try Checkpoints(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
@@ -68,5 +72,5 @@ struct EndToEnd: ParsableCommand {
 enum Part: String, CaseIterable, ExpressibleByArgument {
   case throughput, latency, windows
   case hotKey = "hot-key"
-  case checkpoints, memory, start
+  case rules, checkpoints, memory, start
 }

@@ -9,11 +9,14 @@ package struct ConditionSet: ~Copyable {
   private let wordsPerRow: Int
 
   /// - Parameter conditions: of type `bool`, all over one schema.
-  package init(_ conditions: [Expression]) {
-    precondition(conditions.allSatisfy { $0.type == .bool })
-    count = conditions.count
-    wordsPerRow = max(1, (conditions.count + 63) / 64)
-    evaluator = SetEvaluator(ExpressionSet(conditions))
+  package init(_ conditions: [Expression]) { self.init(ExpressionSet(conditions)) }
+
+  /// - Parameter conditions: of type `bool`.
+  package init(_ conditions: ExpressionSet) {
+    precondition(conditions.expressions.allSatisfy { $0.type == .bool })
+    count = conditions.expressions.count
+    wordsPerRow = max(1, (count + 63) / 64)
+    evaluator = SetEvaluator(conditions)
   }
 
   /// Evaluates the conditions over the first `rows` rows of `columns`, which are those of their schema.

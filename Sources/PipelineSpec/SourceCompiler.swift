@@ -156,7 +156,7 @@ extension PipelineCompiler {
     }
     let ofMessages = endpoint == nil ? nil : formatOfMessages(messageFormat)
     if let path = options.input {
-      let own = ofMessages == .protobuf ? .protobuf : named.format
+      let own = ofMessages == .json ? .jsonl : ofMessages ?? named.format
       return (Self.file(path), Self.format(of: path) ?? own)
     }
     if let path = named.csv ?? named.jsonl ?? named.protobuf {

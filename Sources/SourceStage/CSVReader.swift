@@ -13,6 +13,8 @@ struct CSVReader: RecordReader, ~Copyable {
   /// Fields that a row has at the least.
   private var fewest = 0
   private var values: ColumnValues
+  /// Whether the end of a record asks for more than its fields gave.
+  private var hasMoreToStore = false
   private var unescaped: [UInt8] = []
   /// Line ends within the quotes of the record read last.
   private(set) var lineBreaks = 0
@@ -69,6 +71,7 @@ struct CSVReader: RecordReader, ~Copyable {
     }
     missing = header.missing
     fewest = header.fewest
+    hasMoreToStore = !missing.isEmpty || values.hasCombined
     let reading = shape.readings[timeColumn]
     timeReading = reading.isPlain ? nil : reading
     timeField =
@@ -117,7 +120,7 @@ struct CSVReader: RecordReader, ~Copyable {
     if bytes[start] == CSVText.carriageReturn, start + 1 < bytes.count, bytes[start + 1] == CSVText.newline {
       return .blank(next: start + 2)
     }
-    if values.hasCombined { values.beginRecord() }
+    if hasMoreToStore { values.beginRecord() }
     var at = start
     let last = fields.count &- 1
     var index = 0
@@ -137,7 +140,7 @@ struct CSVReader: RecordReader, ~Copyable {
         index &+= 1
         at = end &+ 1
       } else {
-        if index < last || !missing.isEmpty || values.hasCombined {
+        if index < last || hasMoreToStore {
           if let problem = endRecord(after: index, into: &rows, row: row) { return .problem(problem) }
         }
         return .row(next: end &+ 1)

@@ -13,7 +13,17 @@ struct RowRules {
     let allowedTexts: [[UInt8]]
   }
 
+  /// The bounds of whole numbers, decimals and times, which most rules are.
+  private struct Bounds {
+    let column: Int
+    let range: ClosedRange<Int64>
+    let check: Int
+  }
+
   private let checks: [Check]
+  private let bounds: [Bounds]
+  /// The other checks.
+  private let others: [Int]
   /// What an event time may be, for whoever looks at one before its row is read.
   let times: ClosedRange<Int64>
 
@@ -25,18 +35,31 @@ struct RowRules {
     }
     times = checks.first { $0.column == timeColumn }?.ints ?? .min ... .max
     self.checks = checks
+    bounds = checks.indices.compactMap { index in
+      let range = checks[index].ints
+      let isBounded = range != .min ... .max
+      return isBounded ? Bounds(column: checks[index].column, range: range, check: index) : nil
+    }
+    others = checks.indices.filter {
+      checks[$0].type == .float64 || !checks[$0].rules.allowed.isEmpty || checks[$0].type == .string
+    }
   }
 
   /// The first rule that the row breaks; nil where it keeps all of them.
   func problem(in rows: borrowing ColumnScratch, row: Int) -> RowProblem? {
-    for check in checks {
+    for bound in bounds {
+      let column = bound.column + RecordLayout.columnsBefore
+      if !bound.range.contains(rows.int64(column: column, row: row)), !rows.isNull(column: column, row: row) {
+        return .field(column: bound.column, reason: checks[bound.check].reason(rows, row))
+      }
+    }
+    for index in others {
+      let check = checks[index]
       let column = check.column + RecordLayout.columnsBefore
       if rows.isNull(column: column, row: row) { continue }
       let isFine: Bool
       switch check.type {
-      case .int64, .timestamp, .decimal:
-        let value = rows.int64(column: column, row: row)
-        isFine = check.ints.contains(value) && (check.allowedInts.isEmpty || check.allowedInts.contains(value))
+      case .int64, .timestamp, .decimal: isFine = check.allowedInts.contains(rows.int64(column: column, row: row))
       case .float64:
         let value = rows.float64(column: column, row: row)
         isFine =

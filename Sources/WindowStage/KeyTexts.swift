@@ -1,4 +1,4 @@
-/// The texts of string keys, each as its length and its bytes in a chain of small units.
+/// The texts of string keys and of rows' values, each as its length and its bytes in a chain of small units.
 struct KeyTexts: ~Copyable {
   /// A link to the next unit and three words.
   var units = UnitPages(stride: 4, linkWord: Self.linkWord)
@@ -54,6 +54,45 @@ struct KeyTexts: ~Copyable {
       last = Int(units.words(of: last)[Self.linkWord])
     }
     units.free(from: first, through: last)
+  }
+
+  /// Whether one text is before another by its bytes.
+  func isLess(_ first: Int, _ second: Int) -> Bool {
+    var one = units.words(of: first)
+    var other = units.words(of: second)
+    let lengths = (one[1], other[1])
+    var rest = min(lengths.0, lengths.1)
+    var word = 2
+    while rest > 0 {
+      if word == 4 {
+        one = units.words(of: Int(one[Self.linkWord]))
+        other = units.words(of: Int(other[Self.linkWord]))
+        word = 1
+      }
+      // The first byte is the lowest; behind the end are zeros.
+      let (left, right) = (UInt64(bitPattern: one[word]).byteSwapped, UInt64(bitPattern: other[word]).byteSwapped)
+      if left != right { return left < right }
+      word += 1
+      rest -= 8
+    }
+    return lengths.0 < lengths.1
+  }
+
+  /// Puts the bytes of a text in `bytes`.
+  func read(_ first: Int, into bytes: inout [UInt8]) {
+    bytes.removeAll(keepingCapacity: true)
+    var words = units.words(of: first)
+    var rest = Int(words[1])
+    var word = 2
+    while rest > 0 {
+      if word == 4 {
+        words = units.words(of: Int(words[Self.linkWord]))
+        word = 1
+      }
+      for byte in 0..<min(rest, 8) { bytes.append(UInt8(truncatingIfNeeded: words[word] &>> Int64(8 * byte))) }
+      word += 1
+      rest -= 8
+    }
   }
 
   /// Units of a text of `length` bytes behind the first, which has room for two words of text; every other has for three.

@@ -1,29 +1,38 @@
 internal import Dataflow
 internal import Records
 
-extension KeyTexts {
+extension KeyedRows {
   /// Follows the texts of all restored keys, giving links their new numbers, and checks that each is as long as it says, has
   /// its key's hash, and is nobody else's.
-  mutating func restore(
-    _ saved: Restoration,
-    of rows: borrowing KeyedRows,
-    _ textUnits: inout RestoredUnits
-  ) throws(StageFailure) {
-    let textWord = rows.layout.textWord
-    for page in rows.openSlots.indices {
+  mutating func restoreTexts(_ saved: Restoration, _ textUnits: inout RestoredUnits) throws(StageFailure) {
+    let textWord = layout.textWord
+    for page in openSlots.indices {
       var from = page << UnitPages.shift
-      while from >> UnitPages.shift == page, let slot = rows.openSlot(from: from) {
+      while from >> UnitPages.shift == page, let slot = openSlot(from: from) {
         from = slot + 1
-        let group = rows.slots.group(of: slot)
+        let group = slots.group(of: slot)
         let pages = textUnits.pages(from: saved.origin(of: group))
-        let words = rows.slots.restoredWords(of: slot)
-        let first = try textUnits.take(Int(words[textWord]), from: pages, in: group)
+        let words = slots.restoredWords(of: slot)
+        let (first, hash) = try texts.take(Int(words[textWord]), group, pages, &textUnits)
         words[textWord] = Int64(first)
-        guard try restore(first, group, pages, &textUnits) == UInt64(bitPattern: words[WindowLayout.hashWord]) else {
+        guard hash == UInt64(bitPattern: words[WindowLayout.hashWord]) else {
           throw .damagedWindows("a key is not the one of its rows")
         }
       }
     }
+  }
+}
+
+extension KeyTexts {
+  /// Takes the text into use that was saved under a number, and gives its new number and its hash.
+  func take(
+    _ saved: Int,
+    _ group: Int,
+    _ pages: Range<Int>,
+    _ textUnits: inout RestoredUnits
+  ) throws(StageFailure) -> (first: Int, hash: UInt64) {
+    let first = try textUnits.take(saved, from: pages, in: group)
+    return (first, try restore(first, group, pages, &textUnits))
   }
 
   /// Whether two texts are the same.

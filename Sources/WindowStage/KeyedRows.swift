@@ -10,6 +10,9 @@ struct KeyedRows: ~Copyable {
   let layout: WindowLayout
   var slots: UnitPages
   var chunks: UnitPages
+  /// Of keys, and of rows' values.
+  var texts = KeyTexts()
+  var values: ValueUnits
   /// For each page of slots a bit for each that is open.
   private(set) var openSlots: [UInt32] = []
 
@@ -17,6 +20,7 @@ struct KeyedRows: ~Copyable {
     self.layout = layout
     slots = UnitPages(stride: layout.slotWords, linkWord: WindowLayout.hashWord)
     chunks = UnitPages(stride: layout.shape.chunkWords, linkWord: layout.shape.linkWord)
+    values = ValueUnits(stride: layout.valueWords)
   }
 
   /// A slot for a new key, whose first row, of time `time`, is to be appended before anything else is asked of it.
@@ -38,6 +42,7 @@ struct KeyedRows: ~Copyable {
   /// Gives back a slot and all its rows.
   mutating func close(_ slot: Int) {
     let words = slots.mutableWords(of: slot)
+    for set in layout.sets { removeValues(of: set, words) }
     chunks.free(from: Cursor(words[layout.oldestWord]).chunk, through: Cursor(words[WindowLayout.tailWord]).chunk)
     words[WindowLayout.tailWord] = 0
     slots.free(from: slot, through: slot)

@@ -49,7 +49,19 @@ extension KeyedRows {
     }
     words[WindowLayout.tailWord] = tail.moved(to: chunk).bits
     try checkOrder(words)
-    findAgain(words)
+  }
+
+  /// Finds again what is not saved, of all restored keys.
+  mutating func findAgain(_ saved: Restoration, _ textUnits: inout RestoredUnits) throws(StageFailure) {
+    for page in openSlots.indices {
+      var from = page << UnitPages.shift
+      while from >> UnitPages.shift == page, let slot = openSlot(from: from) {
+        from = slot + 1
+        let words = slots.restoredWords(of: slot)
+        if layout.sets.count > 0 { try findValues(slot, words, saved, &textUnits) }
+        findAgain(words)
+      }
+    }
   }
 
   /// Checks that no edge is before one that is older.
@@ -76,10 +88,12 @@ extension KeyedRows {
   private mutating func findAgain(_ words: MutableUnitWords) {
     let layout = layout
     for result in layout.results where result.kind == .extreme { words[result.word] = Cursor.none }
+    for action in layout.actions where action.isDerived {
+      for (place, value) in action.initials.enumerated() { words[action.word + place] = value }
+    }
     for (edge, place) in layout.edges.enumerated() {
       let actions = layout.actions[place.actions].filter(\.isDerived)
       guard !actions.isEmpty else { continue }
-      for action in actions { words[action.word] = action.initial }
       var cursor = Cursor(words[layout.oldestWord])
       let end = Cursor(words[layout.shape.record(edge)])
       while cursor.count != end.count {

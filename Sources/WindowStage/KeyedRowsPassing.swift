@@ -1,15 +1,19 @@
 internal import Dataflow
+internal import Records
 
 extension KeyedRows {
   /// As `append`, for edges of all kinds and their actions.
   mutating func append(
     _ rows: Span<Int64>,
     at start: Int,
+    _ columns: [ColumnView],
     to words: MutableUnitWords,
+    _ slot: Int,
     _ layout: borrowing WindowLayout
   ) throws(StageFailure) {
     let shape = layout.shape
     let place = try add(rows, at: start, to: words, shape)
+    if layout.sets.count > 0 { enterSets(at: place, columns, words, slot, layout) }
     if layout.edges[0].actions.count > 0 { act(layout.edges[0], at: place, words, layout) }
     if layout.sequences.count > 0 { advanceSequences(rows, at: start, words, layout) }
     let now = rows[start]
@@ -33,6 +37,7 @@ extension KeyedRows {
     var time = words[record &+ shape.time]
     while hasReached(kind, cursor, time, at: now, words, layout) {
       if acts { act(layout.edges[edge], at: cursor, words, layout) }
+      if frees, layout.sets.count > 0 { leaveSets(at: cursor, words, layout) }
       let chunk = chunks.words(of: cursor.chunk, stride: shape.chunkWords)
       Self.add(chunk, shape.row(cursor.row), to: words, record, shape)
       cursor.advance()
@@ -88,6 +93,8 @@ extension KeyedRows {
     switch action.kind {
     case .last: words[action.word] = place.bits
     case .least, .greatest: chain(place, action, words, layout)
+    case .enter: count(1, action, at: place, words, layout)
+    case .leave: count(-1, action, at: place, words, layout)
     case .squares:
       let chunk = chunks.words(of: place.chunk, stride: shape.chunkWords)
       var sum = UInt192(words.words, at: action.word)

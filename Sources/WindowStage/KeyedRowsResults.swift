@@ -23,6 +23,14 @@ extension KeyedRows {
       let count = Double(valueCount(result, words, shape) &* 1_000_000)
       scratch.store(count / Double(result.width), column: column, row: row)
       return
+    case .distinct:
+      scratch.store(words[result.word &+ ValueWindow.different], column: column, row: row)
+      return
+    case .top:
+      if let top = top(result, words) {
+        store(values.units.words(of: top)[ValueSet.value], result, column: column, row: row, into: &scratch)
+        return
+      }
     case .extreme, .first, .last:
       if let place = place(result, words, shape) {
         storeValue(result, at: place, shape, column: column, row: row, into: &scratch)
@@ -73,8 +81,21 @@ extension KeyedRows {
       result.storeNothing(column: column, row: row, into: &scratch)
       return
     }
-    let value = chunk[start &+ 1 &+ result.value]
-    if result.isBool, result.kind != .extreme {
+    store(chunk[start &+ 1 &+ result.value], result, column: column, row: row, into: &scratch)
+  }
+
+  private func store(
+    _ value: Int64,
+    _ result: WindowResult,
+    column: Int,
+    row: Int,
+    into scratch: inout ColumnScratch
+  ) {
+    if result.isText {
+      var bytes: [UInt8] = []
+      texts.read(Int(value), into: &bytes)
+      scratch.store(bytes.span, column: column, row: row)
+    } else if result.isBool, result.kind != .extreme {
       scratch.store(value != 0, column: column, row: row)
     } else {
       scratch.store(value, column: column, row: row)
@@ -83,7 +104,7 @@ extension KeyedRows {
 
   // MARK: Numbers
 
-  private func float(
+  private mutating func float(
     _ result: WindowResult,
     _ words: MutableUnitWords,
     at now: Int64,
@@ -103,6 +124,15 @@ extension KeyedRows {
       let time = chunks.words(of: last.chunk, stride: shape.chunkWords)[shape.row(last.row)]
       return Double(now &- time) / 1_000_000
     case .speed: return speed(result, words, shape)
+    case .topShare, .entropy, .quantile:
+      let count = words[result.word &+ ValueWindow.values]
+      guard count > 0 else { return nil }
+      switch result.kind {
+      case .entropy: return ScaledEntropy.entropy(words[result.word &+ ValueWindow.entropy], of: count)
+      case .quantile: return quantile(result, of: count, words)
+      default:
+        return top(result, words).map { Double(values.units.words(of: $0)[result.otherWord]) / Double(count) }
+      }
     default: return nil
     }
   }

@@ -10,6 +10,9 @@ struct LayoutBuilder {
   private let kinds: [WindowEdge.Kind]
   private var actions: [[EdgeAction]]
   private(set) var sequences: [SequenceSteps] = []
+  private(set) var sets: [ValueSet] = []
+  /// The windows of which each set counts its values.
+  private var windows: [[ValueWindow]] = []
   private(set) var steps: [Int] = []
   private(set) var initials: [(word: Int, value: Int64)] = []
   private var links = 0
@@ -68,7 +71,8 @@ struct LayoutBuilder {
     if isKept || !hasOlderAge { ages.insert(UInt64(plan.retention)) }
     var kinds = ages.sorted().map { WindowEdge.Kind.age($0) }
     let oldest = kinds.removeLast()
-    if plan.aggregates.contains(where: { $0.newer == .beforeThisRow }) { kinds.append(.lag) }
+    // Rows enter a window before they leave it.
+    if plan.aggregates.contains(where: { $0.newer == .beforeThisRow }) { kinds.insert(.lag, at: 1) }
     for aggregate in plan.aggregates {
       guard case .rows(let rows) = aggregate.older else { continue }
       let kind = WindowEdge.Kind.rows(UInt32(rows), behind: kinds.firstIndex(of: aggregate.newerKind) ?? 0)
@@ -111,8 +115,10 @@ struct LayoutBuilder {
     case .min, .max:
       let kind = aggregate.function == .min ? EdgeAction.Kind.least : .greatest
       result.link = act(EdgeAction(kind: kind, value: value, isFloat: isFloat), at: newer).link
-      result.word = take(words: 1, initial: Cursor.none)
+      result.word = take([Cursor.none])
+    case .first: if type == .string { _ = set(of: value, isBucketed: false) }
     case .last, .timeSinceLast, .speed:
+      if type == .string { _ = set(of: value, isBucketed: false) }
       result.word = act(EdgeAction(kind: .last, value: -1), at: newer).word
       if places.count == 2 {
         result.otherValue = places[1]
@@ -125,6 +131,17 @@ struct LayoutBuilder {
       keyAge = max(keyAge, UInt64(result.age) + 64 * UInt64(halfLife))
     case .sequence:
       result.word = sequence(places, width: aggregate.older)
+    case .distinct, .top, .topShare, .entropy, .quantile:
+      var isQuantile = false
+      if case .quantile(let q) = aggregate.function {
+        isQuantile = true
+        result.q = q
+      }
+      let set = set(of: value, isBucketed: isQuantile)
+      let window = window(of: set, newer, older)
+      result.set = set
+      result.word = window.word
+      result.otherWord = window.count
     default: break
     }
     return result
@@ -138,7 +155,7 @@ struct LayoutBuilder {
       action.link = known.link
       if action == known { return known }
     }
-    action.word = take(words: action.words, initial: action.initial)
+    action.word = take(action.initials)
     if action.kind == .least || action.kind == .greatest {
       action.link = shape.derivedWord + links
       links += 1
@@ -149,20 +166,47 @@ struct LayoutBuilder {
     return action
   }
 
+  /// The set of a value, or of its buckets.
+  private mutating func set(of value: Int, isBucketed: Bool) -> Int {
+    if let known = sets.firstIndex(where: { $0.value == value && $0.isBucketed == isBucketed }) { return known }
+    let head = take([Cursor.none])
+    let link = shape.derivedWord + links
+    links += 1
+    sets.append(ValueSet(value: value, type: values[value].type, isBucketed: isBucketed, link: link, head: head))
+    windows.append([])
+    if values[value].type == .string { values[value].keepsTexts = true }
+    return sets.count - 1
+  }
+
+  /// The window of a set between two edges, one for all that ask for the same.
+  private mutating func window(of set: Int, _ newer: Int, _ older: Int) -> ValueWindow {
+    if let known = windows[set].first(where: { $0.newer == newer && $0.older == older }) { return known }
+    let word = take(ValueWindow.initials)
+    let count = ValueSet.firstCount + windows[set].count
+    let window = ValueWindow(newer: newer, older: older, word: word, count: count)
+    windows[set].append(window)
+    let link = sets[set].link
+    actions[newer].append(EdgeAction(kind: .enter, value: set, word: word, link: link, count: count))
+    actions[older].append(EdgeAction(kind: .leave, value: set, word: word, link: link, count: count))
+    return window
+  }
+
+  /// Words of a unit of a value.
+  var valueWords: Int { ValueSet.firstCount + (windows.map(\.count).max() ?? 0) }
+
   private mutating func sequence(_ places: [Int], width: WindowAggregate.Older) -> Int {
     guard case .age(let age) = width else { preconditionFailure("the plan refuses it") }
-    let word = nextWord
-    for _ in places.dropLast() { _ = take(words: 1, initial: SequenceSteps.notBegun) }
-    _ = take(words: 1, initial: 0)
+    let word = take(Array(repeating: SequenceSteps.notBegun, count: places.count - 1) + [0])
     sequences.append(SequenceSteps(steps: steps.count..<steps.count + places.count, word: word, width: UInt64(age)))
     steps += places
     return word + places.count - 1
   }
 
-  private mutating func take(words: Int, initial: Int64) -> Int {
+  /// Words of a slot that are these before any row; gives the first.
+  private mutating func take(_ values: [Int64]) -> Int {
     let word = nextWord
-    nextWord += words
-    if initial != 0 { initials.append((word, initial)) }
+    nextWord += values.count
+    for (place, value) in values.enumerated() where value != 0 { initials.append((word + place, value)) }
     return word
   }
 

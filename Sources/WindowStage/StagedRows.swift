@@ -7,6 +7,8 @@ struct StagedRows {
   private(set) var words: [Int64] = []
   /// The slot of each row's key.
   var slots: [Int] = []
+  /// The column of each value, where rows keep values that do not fit in a word.
+  private(set) var columns: [ColumnView] = []
   /// The time of the last row.
   private(set) var latest = Int64.min
 
@@ -24,8 +26,11 @@ struct StagedRows {
     if slots.count < count { slots = Array(repeating: 0, count: count) }
     latest = try Self.readTimes(batch.positions, since: latest, shape, into: &words)
     var others = computed.makeIterator()
+    let keepsColumns = layout.values.contains(where: \.keepsTexts)
+    columns.removeAll(keepingCapacity: true)
     for (index, value) in layout.values.enumerated() {
       guard let column = value.column.map({ batch.column($0) }) ?? others.next() else { break }
+      if keepsColumns { columns.append(column) }
       Self.read(column, isBool: value.isBool, index, shape, into: &words)
     }
   }
@@ -57,8 +62,8 @@ struct StagedRows {
   ) {
     var target = words.mutableSpan
     if column.type == .string {
-      // Only whether there is one is asked for.
-      for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = 0 }
+      // For the time being, where the text is.
+      for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = Int64(row) }
     } else if isBool {
       for row in 0..<column.count { target[row &* shape.rowWords &+ 1 &+ index] = column.bool(row) ? 1 : 0 }
     } else {

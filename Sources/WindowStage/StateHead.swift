@@ -71,6 +71,10 @@ extension WindowLayout {
       writer.write(UInt32(sequence.word))
       writer.write(Array(steps[sequence.steps])) { step, writer in writer.write(UInt32(step)) }
     }
+    writer.write(sets) { set, writer in
+      writer.write(UInt32(set.value))
+      writer.write(set.isBucketed)
+    }
     writer.write(UInt32(slotWords))
     let bytes = writer.bytes
     return StableHash.of(bytes.span)
@@ -99,6 +103,7 @@ extension EdgeAction {
     writer.write(UInt32(word))
     writer.write(UInt32(link))
     writer.write(isFloat)
+    writer.write(UInt32(count))
     writer.write(halfLife)
     writer.write(unit)
   }

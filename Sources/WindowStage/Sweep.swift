@@ -19,7 +19,8 @@ extension WindowLogic {
       guard rows.isForgotten(slot, at: now) else { continue }
       table.remove(UInt64(bitPattern: rows.slots.words(of: slot)[WindowLayout.hashWord]), slot: slot)
       if plan.inputSchema.fields[plan.key].type == .string {
-        texts.remove(Int(rows.slots.words(of: slot)[rows.layout.textWord]))
+        let text = Int(rows.slots.words(of: slot)[rows.layout.textWord])
+        rows.texts.remove(text)
       }
       rows.close(slot)
     }

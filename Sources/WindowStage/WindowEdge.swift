@@ -25,10 +25,12 @@ struct EdgeAction: Hashable {
     case least, greatest
     /// The value is added to a sum that decays, and a weight to another: two words, and the time of the row.
     case decay
+    /// The row's value of a set counts in a window, or no longer: the words of a `ValueWindow`.
+    case enter, leave
   }
 
   let kind: Kind
-  /// The value of the row; -1: none.
+  /// The value of the row; -1: none. Of what enters and leaves windows, the set.
   let value: Int
   /// The first word of a slot that it writes.
   var word = 0
@@ -38,25 +40,25 @@ struct EdgeAction: Hashable {
   var halfLife: Int64 = 0
   /// 10^scale of the values.
   var unit: Int64 = 1
-
-  /// How many words of a slot it writes.
-  var words: Int {
-    switch kind {
-    case .squares, .decay: 3
-    case .last, .least, .greatest: 1
-    }
-  }
+  /// The word of a value's unit that counts its rows in a window.
+  var count = 0
 
   /// Whether its words can be found again from the rows.
   var isDerived: Bool {
     switch kind {
     case .squares, .decay: false
-    case .last, .least, .greatest: true
+    case .last, .least, .greatest, .enter, .leave: true
     }
   }
 
-  /// What its first word is before any row.
-  var initial: Int64 { isDerived ? Cursor.none : 0 }
+  /// What the words of a slot that it writes are before any row.
+  var initials: [Int64] {
+    switch kind {
+    case .squares, .decay: [0, 0, 0]
+    case .last, .least, .greatest: [Cursor.none]
+    case .enter, .leave: ValueWindow.initials
+    }
+  }
 }
 
 extension Cursor {

@@ -23,6 +23,8 @@ struct WindowLayout {
     let type: ColumnType
     /// What it is, encoded.
     let bytes: [UInt8]
+    /// Whether rows keep its texts, and not only that there is one.
+    var keepsTexts = false
     var isBool: Bool { type == .bool }
   }
 
@@ -38,6 +40,9 @@ struct WindowLayout {
   let actions: [EdgeAction]
   let sequences: [SequenceSteps]
   let steps: [Int]
+  let sets: [ValueSet]
+  /// Words of a unit of a value.
+  let valueWords: Int
   /// One for each aggregate, in their order.
   let results: [WindowResult]
   /// The ages of the edges, where windows are all of ages and nothing but counted and summed; else none.
@@ -64,9 +69,12 @@ struct WindowLayout {
     (edges, actions) = builder.edges()
     sequences = builder.sequences
     steps = builder.steps
+    sets = builder.sets
+    valueWords = builder.valueWords
     let ages = edges.compactMap { if case .age(let age) = $0.kind { age } else { nil } }
     let isPlain =
-      actions.isEmpty && sequences.isEmpty && ages.count == edges.count && results.allSatisfy(\.kind.isPlain)
+      actions.isEmpty && sequences.isEmpty && sets.isEmpty && ages.count == edges.count
+      && results.allSatisfy(\.kind.isPlain)
     self.ages = isPlain ? ages : []
     initials = builder.initials
     oldestAge = builder.oldestAge

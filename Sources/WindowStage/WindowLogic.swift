@@ -10,7 +10,6 @@ package struct WindowLogic: ~Copyable, StageLogic {
   package let plan: WindowPlan
   var rows: KeyedRows
   var table = KeyTable()
-  var texts = KeyTexts()
   /// The slot at which the search for forgotten keys goes on.
   var sweepSlot = 0
   /// What was given back of a saved state so far.
@@ -36,7 +35,8 @@ package struct WindowLogic: ~Copyable, StageLogic {
 
   /// Memory of the state: keys, their sums and their rows.
   package var memoryBytes: Int {
-    table.memoryBytes + texts.memoryBytes + rows.slots.memoryBytes + rows.chunks.memoryBytes
+    table.memoryBytes + rows.texts.memoryBytes + rows.slots.memoryBytes + rows.chunks.memoryBytes
+      + rows.values.memoryBytes
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -81,11 +81,12 @@ package struct WindowLogic: ~Copyable, StageLogic {
   private mutating func slot(of key: Span<UInt8>, row: Int) throws(StageFailure) -> Int {
     let hash = StableHash.of(key)
     let textWord = rows.layout.textWord
-    if let slot = table.find(hash, where: { texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
+    if let slot = table.find(hash, where: { rows.texts.holds(key, at: Int(rows.slots.words(of: $0)[textWord])) }) {
       return slot
     }
     let slot = try open(hash, row: row)
-    rows.slots.mutableWords(of: slot)[textWord] = Int64(texts.insert(key, in: KeyGroups.group(ofHash: hash)))
+    let text = rows.texts.insert(key, in: KeyGroups.group(ofHash: hash))
+    rows.slots.mutableWords(of: slot)[textWord] = Int64(text)
     return slot
   }
 
@@ -163,7 +164,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
       for row in first..<next {
         let slot = rows.slots.mutableWords(of: slots[row])
         let start = row &* shape.rowWords
-        try rows.append(words, at: start, to: slot, layout)
+        try rows.append(words, at: start, staged.columns, to: slot, slots[row], layout)
         for column in layout.results.indices {
           let result = layout.results[column]
           rows.store(result, slot, at: words[start], shape, column: column, row: row, into: &scratch)

@@ -39,7 +39,6 @@ package struct WindowPlan: Equatable, Sendable {
     for aggregate in aggregates {
       fields.append(try Self.field(of: aggregate, inputs))
       try Self.check(aggregate, retention: retention)
-      try Self.checkIsDone(aggregate, inputs)
       guard names.insert(aggregate.name).inserted else {
         throw WindowPlanError("two columns have the name \(aggregate.name); rename the aggregate")
       }
@@ -83,17 +82,6 @@ package struct WindowPlan: Equatable, Sendable {
         "\(aggregate.name): the window reaches further back than rows are kept; raise the retention of the stage"
       )
     }
-  }
-
-  /// Refuses what the stage cannot compute yet.
-  private static func checkIsDone(_ aggregate: WindowAggregate, _ inputs: [Expression]) throws(WindowPlanError) {
-    let isText = aggregate.inputs.contains { inputs[$0].type == .string }
-    switch aggregate.function {
-    case .distinct, .top, .topShare, .entropy, .quantile: break
-    case .first where isText, .last where isText: break
-    default: return
-    }
-    throw WindowPlanError("\(aggregate.name): this version cannot compute it; leave it out")
   }
 }
 

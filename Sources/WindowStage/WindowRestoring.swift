@@ -23,7 +23,7 @@ extension WindowLogic {
       try Self.adopt(bytes, page, into: &rows.chunks)
     case .texts:
       try restoration.add(page, kind)
-      try Self.adopt(bytes, page, into: &texts.units)
+      try Self.adopt(bytes, page, into: &rows.texts.units)
     }
   }
 
@@ -36,14 +36,15 @@ extension WindowLogic {
     let isAlone = saved.origins.count == 1
     var slots = try Self.number(saved.slots, isAlone, &rows.slots)
     var chunks = try Self.number(saved.chunks, isAlone, &rows.chunks)
-    var textUnits = try Self.number(saved.texts, isAlone, &texts.units)
+    var textUnits = try Self.number(saved.texts, isAlone, &rows.texts.units)
     try rows.restore(saved, &slots, &chunks)
     if plan.inputSchema.fields[plan.key].type == .string {
-      try texts.restore(saved, of: rows, &textUnits)
+      try rows.restoreTexts(saved, &textUnits)
     }
+    if !rows.layout.isPlain { try rows.findAgain(saved, &textUnits) }
     rows.slots.endRestore(used: slots.used, areKnown: isAlone)
     rows.chunks.endRestore(used: chunks.used, areKnown: isAlone)
-    texts.units.endRestore(used: textUnits.used, areKnown: isAlone)
+    rows.texts.units.endRestore(used: textUnits.used, areKnown: isAlone)
     try fillTable()
   }
 
@@ -94,7 +95,7 @@ extension WindowLogic {
         let words = rows.slots.words(of: slot)
         let hash = UInt64(bitPattern: words[WindowLayout.hashWord])
         let other = table.find(hash) { other in
-          !isText || texts.areEqual(Int(words[textWord]), Int(rows.slots.words(of: other)[textWord]))
+          !isText || rows.texts.areEqual(Int(words[textWord]), Int(rows.slots.words(of: other)[textWord]))
         }
         guard other == nil else { throw .damagedWindows("a key is there twice") }
         table.insert(hash, slot: slot)

@@ -7,6 +7,7 @@ struct WindowResult {
     case valueCount, rate, stddev, extreme, first, last, timeSinceLast
     case decayedSum, decayedMean, decayedCount
     case sequence, speed
+    case distinct, top, topShare, entropy, quantile
 
     var isPlain: Bool {
       switch self {
@@ -26,12 +27,17 @@ struct WindowResult {
   /// The value of a row, and for a speed that of the longitude; -1: none.
   var value = -1
   var otherValue = -1
-  /// The word of the action at the newer edge, and of that at the older one; of a least or greatest value that of its place.
+  /// The word of the action at the newer edge, and of that at the older one; of a least or greatest value that of its place;
+  /// of a window of a set its first word, and the word of a unit that counts.
   var word = 0
   var otherWord = 0
   /// The word of a row with the link of a least or greatest value.
   var link = 0
+  /// The set of values that it is about.
+  var set = 0
+  var q = 0.0
   let isBool: Bool
+  let isText: Bool
   let isFloat: Bool
   /// Of the newer edge; 0 where that is the row before.
   let age: Int64
@@ -51,6 +57,7 @@ struct WindowResult {
     self.newer = newer
     self.older = older
     isBool = type == .bool
+    isText = type == .string
     isFloat = type == .float64
     if case .age(let age) = aggregate.newer { self.age = age } else { age = 0 }
     halfLife = aggregate.halfLife ?? 1
@@ -78,7 +85,11 @@ struct WindowResult {
       case .decayedCount: .decayedCount
       case .sequence: .sequence
       case .speed: .speed
-      case .distinct, .top, .topShare, .entropy, .quantile: preconditionFailure("the plan refuses it")
+      case .distinct: .distinct
+      case .top: .top
+      case .topShare: .topShare
+      case .entropy: .entropy
+      case .quantile: .quantile
       }
   }
 }

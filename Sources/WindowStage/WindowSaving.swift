@@ -10,11 +10,11 @@ extension WindowLogic {
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
     rows.slots.settle()
     rows.chunks.settle()
-    texts.units.settle()
+    rows.texts.units.settle()
     var has = Array(repeating: isFull, count: KeyGroups.count)
     for page in rows.slots.changed { has[Int(rows.slots.groups[Int(page)])] = true }
     for page in rows.chunks.changed { has[Int(rows.chunks.groups[Int(page)])] = true }
-    for page in texts.units.changed { has[Int(texts.units.groups[Int(page)])] = true }
+    for page in rows.texts.units.changed { has[Int(rows.texts.units.groups[Int(page)])] = true }
     let fingerprint = rows.layout.fingerprint
     var heads: [(group: Int, head: StateHead)] = []
     for group in 0..<KeyGroups.count where has[group] && rows.slots.free[group].pages.count > 0 {
@@ -22,7 +22,7 @@ extension WindowLogic {
         layout: fingerprint,
         slots: rows.slots.free[group].pages,
         chunks: rows.chunks.free[group].pages,
-        texts: texts.units.free[group].pages
+        texts: rows.texts.units.free[group].pages
       )
       heads.append((group, head))
     }
@@ -30,7 +30,7 @@ extension WindowLogic {
       heads: heads,
       saves: [
         rows.slots.save(.slots, isFull: isFull), rows.chunks.save(.chunks, isFull: isFull),
-        texts.units.save(.texts, isFull: isFull),
+        rows.texts.units.save(.texts, isFull: isFull),
       ]
     )
   }

@@ -18,7 +18,7 @@ struct Sluice: ParsableCommand {
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, TestCommand.self, CoordinateCommand.self,
       StageCommand.self, ScaleCommand.self,
-      ReplayCommand.self, CheckpointCommand.self, GenerateCommand.self,
+      ReplayCommand.self, DeadLetterCommand.self, CheckpointCommand.self, GenerateCommand.self,
     ]
   )
 

@@ -48,6 +48,7 @@ import Testing
     ("(a|b)*a(a|b){12}", 0..<16, "the pattern is too large"),
     ("((a{1000}){1000}){1000}", 0..<23, "the pattern is too large"),
     ("é(", 2..<3, "the group has no end"),
+    ("((((){1000}){1000}){1000}){1000}", 0..<32, "the pattern is too large"),
   ])
   func refuses(pattern: String, range: Range<Int>, message: String) {
     do throws(ExpressionError) {

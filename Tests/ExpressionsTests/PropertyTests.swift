@@ -164,6 +164,30 @@ import Testing
     }
   }
 
+  @Test func listsAreEncodedOnce() throws {
+    let schema = Schema([Field("a", .string), Field("b", .string), Field("n", .int64)])
+    let names = ExpressionNames(lists: [
+      "long": ValueList((0..<1000).map { "value \($0)" }), "ids": ValueList(["1", "2"]),
+    ])
+    let texts = ["a in long", "b in long", "n in ids and not (b in long)", "a = b", "a in ('x', 'y', 'z')"]
+    let set = ExpressionSet(try texts.map { try Expression.compile($0, schema: schema, names: names) })
+    var writer = ByteWriter()
+    set.encode(into: &writer)
+    #expect(writer.bytes.count < 20_000)
+    var reader = ByteReader(writer.bytes)
+    #expect(try ExpressionSet(from: &reader, schema: schema).expressions == set.expressions && reader.isAtEnd)
+    for seed in Seeds.range(1000) {
+      var random = SeededRandom(seed: seed)
+      var bytes = writer.bytes
+      let at = random.chance(oneIn: 2) ? bytes.count - 200 : 0
+      bytes[Int.random(in: at..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+      var reader = ByteReader(bytes)
+      guard let damaged = try? ExpressionSet(from: &reader, schema: schema) else { continue }
+      var columns = ComputedColumns(damaged)
+      columns.evaluate(columns: RecordBatch.of(schema, Row.random(schema, count: 3, &random)).columns, rows: 3)
+    }
+  }
+
   @Test func columnsOfResultsAreThoseOfAProjection() throws {
     for seed in Seeds.range(60) {
       var random = SeededRandom(seed: seed)

@@ -16,10 +16,28 @@ enum ExpressionSubject {
     return Row.random(schema, count: 12, &random)
   }()
 
+  private static let names = ExpressionNames(
+    lists: ["texts": ValueList(["a", "b", "Z\u{FC}rich"]), "numbers": ValueList(["1", "-5", "2.50", "1e3"])],
+    zone: { $0 == "UTC" ? .utc : TimeZoneRules(file: Array($0.utf8)) },
+    zoneNames: { ["UTC"] }
+  )
+
   static func read(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     _ = try? Aggregate.compile(text, schema: schema)
-    guard let expression = try? Expression.compile(text, schema: schema) else { return }
+    _ = TimeZoneRules(file: bytes)
+    if let syntax = try? Parser.parse(text) {
+      Subject.require((try? Parser.parse(syntax.text)) == syntax, "what is printed reads as what was printed")
+    }
+    do throws(ExpressionError) { try evaluate(Expression.compile(text, schema: schema, names: names)) } catch {
+      Subject.require(
+        error.offset >= 0 && error.length >= 0 && error.offset + error.length <= text.utf8.count,
+        "a mistake is somewhere in the text"
+      )
+    }
+  }
+
+  private static func evaluate(_ expression: Expression) {
     var writer = ByteWriter()
     expression.encode(into: &writer)
     var reader = ByteReader(writer.bytes)
@@ -30,7 +48,7 @@ enum ExpressionSubject {
       compute: [("x", expression)],
       filter: expression.type == .bool ? expression : nil
     )
-    guard let batch = projection.apply(.of(schema, rows)).batch else { return }
+    guard let batch = projection.apply(LooseRows(.of(schema, rows))).rows?.assembled() else { return }
     batch.readEverything()
     let result = batch.column(batch.schema.fields.count - 1)
     for row in 0..<batch.rowCount {

@@ -29,6 +29,8 @@ enum FirstInputs {
     let transactions = try read("datasets/card-transactions.csv").prefix(2000)
     inputs.append((.csv, [0, 1, 0] + transactions))
     inputs += csv.map { (.csv, [UInt8($0.choices), 0, 60] + Array($0.text.utf8)) }
+    inputs.append((.csv, [32, 0, 40] + Array(declaredCSV.utf8)))
+    inputs += [0, 1, 16].map { (.protobuf, [$0, 0, 9] + protobuf + protobuf) }
     inputs.append((.pipelineFile, try read("pipelines/card-fraud.yaml")))
     inputs.append((.pipelineFile, Array(pipeline.utf8)))
     inputs += try workerPlans()
@@ -68,7 +70,7 @@ enum FirstInputs {
     let messages: [ControlMessage] = [
       .hello, .assign(plan: [1, 2, 3]), .ready(endpoints: ["ipc:///tmp/x", ""]), .start(outputs: ["a", "b"]),
       .progress(counters), .done(WorkerReport(counters: counters, figures: [Figure("auc", 0.5)])),
-      .failed(message: "no"), .outputClosed, .pause, .paused(at: 7), .stop(at: 7), .release, .alive,
+      .failed(message: "no", .permanent), .outputClosed, .pause, .paused(at: 7), .stop(at: 7), .release, .alive,
     ]
     return messages.map { (.controlMessage, $0.encoded) }
   }
@@ -79,6 +81,11 @@ enum FirstInputs {
     "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
     "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
     "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
+    "if bn then null else upper(trim(s))", "coalesce(null, in, 3) between clamp(i, 1, 9) and round(d * f, 2)",
+    "matches(concat(s, sn), '^(ab|[^c-e\\d]+){2,3}\\.?$')", "substring(s, 2, length(sn) - 1) in texts",
+    "i not in (1, 2, 3) and dn in numbers", "hour(t, 'UTC') + year(tn) * month(t) - day(t) + minute(t) + weekday(t)",
+    "seconds_between(t, tn) / nullif(i, 0)", "haversine_km(f, fn, d, dn) + ln(f) + exp(f) + sqrt(d) + pow(f, i)",
+    "bucket(hash(s, i, f, b, t), 10) % sign(i) + floor(f) - ceil(d) + round(e)",
     "t > '2020-01-01 00:00:00'", "float(i) + f", "int(f) + i", String(repeating: "(", count: 300),
     String(repeating: "not ", count: 300) + "b", Array(repeating: "i", count: 500).joined(separator: "+"),
   ]
@@ -101,6 +108,20 @@ enum FirstInputs {
     ),
   ]
 
+  private static let declaredCSV = """
+    id,at,more,amount,note,risk,ok
+    1.2e1,2020-01-01,10:20:30.5,"$2.50",'NA',1e-1,Yes
+    -5,2020-1-2,1:2:3.4,'0','abc',,no
+
+    """
+
+  /// A message behind its length.
+  private static let protobuf: [UInt8] = [
+    38, 0x0A, 6, 0x08, 0x80, 0xA6, 0xAF, 0xF0, 0x05, 0x10, 3, 0x1D, 1, 0, 0, 0, 0x21, 0, 0, 0, 0, 0, 0, 0xE0, 0x3F,
+    0x2A, 2,
+    0x61, 0x62, 0x30, 1, 0x40, 1, 0x48, 9, 0x53, 0x08, 1, 0x54,
+  ]
+
   private static let pipeline = """
     pipeline: p
     dead_letters: d.jsonl
@@ -112,7 +133,14 @@ enum FirstInputs {
           late: drop
           on_error: fail
           max_line: 64KB
-          columns: {id: int64, at: timestamp, amount: decimal(2), note: string?}
+          columns:
+            id: {type: int64, column: Id, format: number, min: 1, max: 9}
+            at: {type: timestamp, from: [d, t], format: 'YYYY-MM-DD HH:MM'}
+            other: {type: timestamp?, column: step, step: 1h, since: '2020-01-01', null: ['', NA]}
+            ok: {type: bool, true: [a], false: [b], unquote: true}
+            kind: {type: string, one_of: [x, y], max_length: 3}
+            amount: decimal(2)
+            note: string?
         compute:
           night: if hour(at) < 6 then 1 else 0
         where: amount > 0

@@ -21,7 +21,7 @@ enum StageSubject {
       compute: plan.projection.compute.map { ($0.name, $0.expression) },
       filter: nil
     )
-    guard let batch = projection.apply(.of(plan.inputSchema, rows)).batch else { return }
+    guard let batch = projection.apply(LooseRows(.of(plan.inputSchema, rows))).rows?.assembled() else { return }
     batch.readEverything()
     let filter = plan.projection.filter
     var predicate = filter.map { Predicate($0) }

@@ -10,7 +10,8 @@ import TestSupport
 ///
 /// Beside not trapping, what is accepted must keep its promises: it survives its own encoding, and can be used.
 enum Subject: UInt8, CaseIterable {
-  case frame, resealedFrame, controlMessage, workerPlan, modelFile, encodedModel, csv, expression, pipelineFile
+  case frame, resealedFrame, controlMessage, workerPlan, modelFile, encodedModel, csv, expression, pipelineFile,
+    protobuf
 
   func read(_ bytes: [UInt8]) {
     switch self {
@@ -21,6 +22,7 @@ enum Subject: UInt8, CaseIterable {
     case .modelFile: if let loaded = try? XGBoostJSON.load(bytes: bytes) { Self.use(loaded.model, isForest: false) }
     case .encodedModel: if let model = try? ScoringModel(decoding: bytes) { Self.use(model, isForest: bytes[5] == 0) }
     case .csv: CSVSubject.read(bytes)
+    case .protobuf: ProtobufSubject.read(bytes)
     case .expression: ExpressionSubject.read(bytes)
     case .pipelineFile: PipelineSubject.read(bytes)
     }

@@ -93,7 +93,7 @@ import Testing
   }
 
   static let mistakes = [
-    Mistake(testDescription: "no CSV", message: "'in.csv' is no text; name a CSV file in UTF-8") {
+    Mistake(testDescription: "no CSV", message: "'in.csv' is no text") {
       try Data([0, 1, 2, 3]).write(to: $0.url.appending(path: "in.csv"))
     },
     Mistake(testDescription: "an empty file", message: "'in.csv' is empty") {
@@ -118,12 +118,12 @@ import Testing
     ),
     Mistake(
       testDescription: "a typing error in a key",
-      message: "stage 'customer' has no key `windw`; did you mean `window`?",
+      message: "stage 'customer' has no key `windw`",
       make: yaml("from: transactions\n    window:", "from: transactions\n    windw:")
     ),
     Mistake(
       testDescription: "an unknown stage",
-      message: "stage 'terminal' reads from 'custmer', which is no stage; did you mean 'customer'?",
+      message: "stage 'terminal' reads from 'custmer', which is no stage",
       make: yaml("from: customer\n", "from: custmer\n")
     ),
     Mistake(
@@ -154,6 +154,8 @@ import Testing
     ["generate", "transactions", "--days", "0"],
     ["generate", "transactions", "--customers", "10000000", "--days", "3650"],
     ["run", "x.yaml", "--columns", ""], ["generate", "transactions", "--customers", "many"],
+    ["generate", "logins", "--accounts", "0"], ["generate", "authorisations", "--cards", "-1"],
+    ["generate", "transfers", "--days", "3651"], ["generate", "sensors", "--devices", "1000", "--days", "3000"],
   ])
   func aWrongCommandExitsWith2(arguments: [String]) throws {
     let run = try Program.run("sluice", arguments, in: TemporaryFolder())
@@ -164,15 +166,5 @@ import Testing
   @Test func aRightPipelineIsFine() throws {
     let run = try Program.run("sluice", ["check", ReferencePipelineTests.pipeline], in: TemporaryFolder())
     #expect(run.status == 0 && run.output.contains("transactions -> customer -> terminal -> score -> alerts"))
-  }
-
-  @Test func theSameSeedMakesTheShippedData() throws {
-    let folder = try TemporaryFolder()
-    let arguments = [
-      "generate", "transactions", "--customers", "400", "--terminals", "800", "--days", "66", "--seed", "2018",
-    ]
-    let run = try Program.run("sluice", arguments, in: folder)
-    let shipped = try String(contentsOfFile: Repository.path("datasets/card-transactions.csv"), encoding: .utf8)
-    #expect(run.status == 0 && run.output == shipped)
   }
 }

@@ -185,6 +185,15 @@ import Testing
     let text = try String(contentsOfFile: path, encoding: .utf8)
     try folder.write("p.yaml", text.replacing(right, with: wrong))
     let check = try Program.run("sluice", ["check", path], in: folder)
-    #expect(check.status == 2 && check.log.replacing(folder.url.path + "/", with: "") == message + "\n")
+    let lines = check.log.replacing(folder.url.path + "/", with: "").split(separator: "\n")
+    let (head, remedy) = (
+      message.prefix { $0 != ";" }.replacing(": ", with: ": error: ", maxReplacements: 1),
+      message.split(separator: "; ").last ?? ""
+    )
+    #expect(
+      check.status == 2 && lines.first.map { head.hasPrefix($0) } == true
+        && lines.last?.drop { $0 == " " } == "= \(remedy)",
+      "\(lines)"
+    )
   }
 }

@@ -1,7 +1,8 @@
 internal import Records
 
 extension Operation {
-  func encode(into writer: inout ByteWriter) {
+  /// - Parameter sets: where each set of values stands among those that are written beside the operations.
+  func encode(into writer: inout ByteWriter, sets: [ValueSet: Int]) {
     writer.write(code)
     switch self {
     case .column(let index): writer.write(UInt32(index))
@@ -14,13 +15,13 @@ extension Operation {
     case .compare(let comparison): writer.write(comparison.rawValue)
     case .part(let part): writer.write(part.rawValue)
     case .local(let rules): rules.encode(into: &writer)
-    case .isMember(let set): set.encode(into: &writer)
+    case .isMember(let set): writer.write(UInt32(sets[set] ?? 0))
     case .matches(let pattern): pattern.encode(into: &writer)
     default: break
     }
   }
 
-  init(from reader: inout ByteReader) throws(MalformedBytes) {
+  init(from reader: inout ByteReader, sets: [ValueSet]) throws(MalformedBytes) {
     let code: UInt8 = try reader.read()
     switch code {
     case 0: self = .column(Int(try reader.read(UInt32.self)))
@@ -41,7 +42,10 @@ extension Operation {
       guard let part = TimePart(rawValue: try reader.read()) else { throw reader.malformed("a part of a time") }
       self = .part(part)
     case 8: self = .local(try TimeZoneRules(from: &reader))
-    case 9: self = .isMember(try ValueSet(from: &reader))
+    case 9:
+      let index = Int(try reader.read(UInt32.self))
+      guard sets.indices.contains(index) else { throw reader.malformed("one of the lists") }
+      self = .isMember(sets[index])
     case 10: self = .matches(try Pattern(from: &reader))
     default:
       let index = Int(code) - Self.firstPlain

@@ -16,7 +16,11 @@ struct PatternNodes {
   private(set) var nodes: [Node] = [.found]
   private(set) var first = 0
 
+  private var steps = 0
+
   private static let mostNodes = 20_000
+  /// Repetitions of nothing add no nodes, and would take their time all the same.
+  private static let mostSteps = 200_000
 
   init(of syntax: PatternSyntax) throws(PatternError) { first = try add(syntax, next: 0) }
 
@@ -28,6 +32,8 @@ struct PatternNodes {
 
   /// Where `syntax` begins that goes on at `next`.
   private mutating func add(_ syntax: PatternSyntax, next: Int) throws(PatternError) -> Int {
+    steps += 1
+    guard steps < Self.mostSteps else { throw .tooLarge(0..<0) }
     switch syntax {
     case .character(let ranges):
       var branches: [Int] = []

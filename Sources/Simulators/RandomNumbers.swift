@@ -1,3 +1,5 @@
+internal import Records
+
 /// A stream of random numbers, the same for the same seed on every machine: xoshiro256**, seeded by SplitMix64 (Blackman
 /// and Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021).
 struct RandomNumbers {
@@ -19,6 +21,23 @@ struct RandomNumbers {
     case transactions = 3
     case compromisedTerminals = 4
     case compromisedCustomers = 5
+    case account = 6
+    case logins = 7
+    case stolenPasswords = 8
+    case guessing = 9
+    case stuffing = 10
+    case card = 11
+    case merchant = 12
+    case authorisations = 13
+    case rushes = 14
+    case cardTesting = 15
+    case holder = 16
+    case transfers = 17
+    case collections = 18
+    case mules = 19
+    case device = 20
+    case readings = 21
+    case faults = 22
   }
 
   /// SplitMix64.
@@ -53,6 +72,15 @@ struct RandomNumbers {
   /// Uniform in 0..<`count`: the upper half of a product, without the bias of a remainder worth speaking of.
   mutating func index(below count: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(count)).high) }
 
+  /// True with a probability of `share`.
+  mutating func chance(_ share: Double) -> Bool { unit() < share }
+
+  /// Uniform in `range`.
+  mutating func integer(in range: ClosedRange<Int>) -> Int { range.lowerBound + index(below: range.count) }
+
+  /// One of `elements`, which are not empty.
+  mutating func element<T>(of elements: [T]) -> T { elements[index(below: elements.count)] }
+
   /// Normally distributed, by Marsaglia's polar method.
   mutating func normal(mean: Double, deviation: Double) -> Double {
     if let spare = spareNormal {
@@ -64,7 +92,7 @@ struct RandomNumbers {
       let y = uniform(-1, 1)
       let square = x * x + y * y
       guard square > 0, square < 1 else { continue }
-      let factor = (-2 * Logarithm.natural(of: square) / square).squareRoot()
+      let factor = (-2 * Elementary.ln(square) / square).squareRoot()
       spareNormal = y * factor
       return mean + deviation * x * factor
     }
@@ -75,7 +103,7 @@ struct RandomNumbers {
     var waited = 0.0
     var count = -1
     repeat {
-      waited -= Logarithm.natural(of: 1 - unit())
+      waited -= Elementary.ln(1 - unit())
       count += 1
     } while waited < mean
     return count
@@ -92,26 +120,5 @@ struct RandomNumbers {
       moved[other] = moved[place] ?? place
     }
     return sample
-  }
-}
-
-/// The natural logarithm from basic arithmetic alone, whose results IEEE 754 fixes to the bit; those of libm differ between
-/// machines.
-enum Logarithm {
-  /// - Parameter value: above 0 and normal.
-  static func natural(of value: Double) -> Double {
-    var exponent = Double(value.exponent)
-    var significand = value.significand
-    // Into [sqrt(1/2), sqrt(2)), where the series is short.
-    if significand > 1.414_213_562_373_095_1 {
-      significand /= 2
-      exponent += 1
-    }
-    // ln m = 2 artanh((m - 1) / (m + 1)) = 2 (s + s^3/3 + s^5/5 + ...), |s| < 0.172.
-    let s = (significand - 1) / (significand + 1)
-    let square = s * s
-    var sum = 0.0
-    for denominator in stride(from: 21.0, through: 1, by: -2) { sum = sum * square + 1 / denominator }
-    return exponent * 0.693_147_180_559_945_3 + 2 * s * sum
   }
 }
