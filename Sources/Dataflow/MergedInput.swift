@@ -220,11 +220,11 @@ struct MergedInput {
 }
 
 extension MergedInput {
-  /// Whether the channels that have no such mark have come as far as those that stand at one: it is in one place of the order
-  /// then, the same for all workers.
+  /// Whether the channels that have no such mark have come as far as the first of those that stand at one: it is in one place
+  /// of the order then, the same for all workers.
   private func isPast(_ marked: [Int]) -> Bool {
     let least = leastWatermark
-    return marked.allSatisfy { if case .barrier(_, let cut)? = channels[$0].head { cut <= least } else { true } }
+    return marked.contains { if case .barrier(_, let cut)? = channels[$0].head { cut <= least } else { false } }
   }
 }
 
