@@ -4,6 +4,9 @@ package struct RunOptions: Sendable {
   package var inputs: [String] = []
   /// Nothing is read, whatever the sources name: for those who look at the plan only.
   package var ignoresInputs = false
+  /// Whether the rows of `inputs` have the columns' own names, with values written the plain way, whatever the pipeline's input
+  /// looks like.
+  package var readsPlainly = false
   /// A journal, instead of what a live source receives.
   package var journal: Journal?
   /// Files for the results, instead of what the sinks name: a path for the only one, or `SINK=PATH`.

@@ -35,8 +35,9 @@ extension PipelineCompiler {
       : reader.optional("columns")
     reader.finish()
     let imported = schemaFile.flatMap { importSchema($0) }
-    let shape =
+    let declared =
       schemaFile != nil && imported == nil ? nil : compileShape(columns, imported, owner, at: schemaFile?.place)
+    let shape = options.readsPlainly ? declared?.plain : declared
     let line = longestLine.flatMap { size($0, "max_line") } ?? Self.defaultLongestLine
     let lateRows = word(late, "late", ["dead_letters": LatePolicy.deadLetter, "drop": .drop]) ?? .deadLetter
     let errors = word(onError, "on_error", ["dead_letters": ErrorPolicy.deadLetter, "fail": .fail]) ?? .deadLetter

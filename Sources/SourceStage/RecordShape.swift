@@ -14,6 +14,11 @@ package struct RecordShape: Hashable, Sendable {
     self.readings = readings
   }
 
+  /// The same columns with the same rules, read by their own names and written the plain way.
+  package var plain: RecordShape {
+    RecordShape(schema, zip(schema.fields, readings).map { ColumnReading($0.name, rules: $1.rules) })
+  }
+
   /// Where the texts of one column stand.
   struct Target: Hashable {
     let column: Int

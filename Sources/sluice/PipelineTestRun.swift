@@ -22,6 +22,7 @@ struct PipelineTestRun {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var options = RunOptions()
+    options.readsPlainly = true
     options.deadLetters = folder.appending(path: "dead-letters.jsonl").path
     options.keepsAllRows = test.showsAll
     for rows in test.input {
