@@ -29,9 +29,8 @@ struct NamedPaths {
         )
         continue
       }
-      if paths.updateValue(path, forKey: name) != nil {
-        diagnostics.report("\(option) is given twice for '\(name)'", at: .commandLine, remedy: "give it once")
-      }
+      // The last one counts, as of any option.
+      paths[name] = path
     }
   }
 
