@@ -55,7 +55,7 @@ extension RecoveryTests {
       in: folder
     )
     try expectRefusal(["stage 'customer': edges of its windows is '0s, 1d, 7d, 20d, 30d', but '0s, 1d, 7d, 30d' in "])
-    _ = try Self.changed([("mean(tx_amount) over 1d", "mean(tx_fraud) over 1d")], in: folder)
+    _ = try Self.changed([("mean(tx_amount) over 1d", "mean(transaction_id) over 1d")], in: folder)
     try expectRefusal(["stage 'customer': aggregated columns is "])
     _ = try Self.changed([("pipeline: card-fraud", "pipeline: other")], in: folder)
     try expectRefusal(["is of pipeline 'card-fraud', not 'other'"])
