@@ -51,7 +51,10 @@ extension PipelineCompiler {
       )
     }
     let rowsOut = expect.map { rows($0, "`expect` of \(owner)", [], stages.filter { $0.isOf("sink") }, "sink") } ?? []
-    let rowsIn = (input.map { rows($0, "`input` of \(owner)", defaults?.cells ?? [], stages.filter { $0.isOf("source") }, "source") } ?? [])
+    let given = input.map {
+      rows($0, "`input` of \(owner)", defaults?.cells ?? [], stages.filter { $0.isOf("source") }, "source")
+    }
+    let rowsIn = (given ?? [])
       .map { PipelineTest.Rows(stage: $0.stage, rows: $0.rows, declared: declared($0.stage, compiled)) }
     check(rowsOut, compiled)
     let sinks = stages.filter { $0.isOf("sink") }.map(\.name)
