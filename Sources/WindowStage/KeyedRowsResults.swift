@@ -37,7 +37,8 @@ extension KeyedRows {
         return
       }
     default:
-      if let value = float(result, words, at: now, shape) {
+      // A decayed sum may grow beyond the greatest number.
+      if let value = float(result, words, at: now, shape), value.isFinite {
         scratch.store(value, column: column, row: row)
         return
       }
@@ -128,7 +129,10 @@ extension KeyedRows {
       let count = words[result.word &+ ValueWindow.values]
       guard count > 0 else { return nil }
       switch result.kind {
-      case .entropy: return ScaledEntropy.entropy(words[result.word &+ ValueWindow.entropy], of: count)
+      case .entropy:
+        // What is certain has none, not what rounding leaves.
+        if words[result.word &+ ValueWindow.different] == 1 { return 0 }
+        return ScaledEntropy.entropy(words[result.word &+ ValueWindow.entropy], of: count)
       case .quantile: return quantile(result, of: count, words)
       default:
         return top(result, words).map { Double(values.units.words(of: $0)[result.otherWord]) / Double(count) }

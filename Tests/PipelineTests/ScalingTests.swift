@@ -27,8 +27,10 @@ import Testing
       self.init(Array(repeating: workers, count: ScalingTests.stages.count), batchRows, every, threads: threads)
     }
 
-    var options: [String] {
-      zip(ScalingTests.stages, workers).flatMap { ["--workers", "\($0)=\($1)"] } + [
+    var options: [String] { options(of: ScalingTests.stages) }
+
+    func options(of stages: [String]) -> [String] {
+      zip(stages, workers).flatMap { ["--workers", "\($0)=\($1)"] } + [
         "--batch-rows", "\(batchRows)", "--isolation", isThreads ? "thread" : "process",
       ] + (every.map { ["--mode", "micro-batch", "--every", $0] } ?? [])
     }

@@ -124,7 +124,7 @@ extension NaiveFeature {
     guard let newest = there.last?.time, now - newest < 64 * halfLife else {
       return function == .decayedCount(halfLife: halfLife) ? NaiveResult(.float(0)) : filled(nil)
     }
-    var (sum, weight, magnitude) = (0.0, 0.0, 0.0)
+    var (sum, weight, magnitude, hugest) = (0.0, 0.0, 0.0, 0.0)
     for (time, value) in there {
       let share = NaiveMath.exp2(-Double(newest - time) / Double(halfLife))
       let isCount = function == .decayedCount(halfLife: halfLife)
@@ -132,14 +132,15 @@ extension NaiveFeature {
       sum += share * number
       weight += share
       magnitude += share * abs(number)
+      hugest = max(hugest, abs(number))
     }
     // Once a sum did not fit, it is null for as long as anything is left of it.
-    guard magnitude < 1e307 else { return .anything }
+    guard hugest < 1e300 else { return .anything }
     let left = NaiveMath.exp2(-Double(now - newest) / Double(halfLife))
     return switch function {
     case .decayedCount: NaiveResult(.float(weight * left), within: weight * left * 1e-12)
-    case .decayedSum: NaiveResult(.float(sum * left), within: magnitude * left * 1e-12)
-    default: NaiveResult(.float(sum / weight), within: magnitude / weight * 1e-12)
+    case .decayedSum: NaiveResult(.float(sum * left), within: magnitude * left * 1e-12 + .leastNormalMagnitude)
+    default: NaiveResult(.float(sum / weight), within: magnitude / weight * 1e-12 + .leastNormalMagnitude)
     }
   }
 

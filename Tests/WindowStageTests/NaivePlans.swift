@@ -44,12 +44,12 @@ struct NaivePlan {
       Input("if flag then amount else null", .decimal(scale: 2)) { $0.values[3] == .bool(true) ? $0.values[1] : .null },
     ]
 
-  /// What the stage computes by now.
+  /// Every function.
   static let functions: [NaiveFeature.Function] = [
     .count, .sum, .mean, .stddev, .min, .max, .first, .last, .timeSinceLast, .rate(width: 1), .rate(width: 7),
     .decayedSum(halfLife: 3), .decayedMean(halfLife: 1), .decayedCount(halfLife: 10), .speed, .sequence,
+    .distinct, .top, .topShare, .entropy, .quantile(0), .quantile(0.5), .quantile(0.95), .quantile(1),
   ]
-  static let hasTexts = false
 
   /// - Parameters:
   ///   - shape: of the stream that it is for.
@@ -149,8 +149,7 @@ struct NaivePlan {
     case .sequence:
       let conditions = those { $0 == .bool }
       return (0..<Int.random(in: 1...5, using: &random)).compactMap { _ in conditions.randomElement(using: &random) }
-    case .first, .last: candidates = those { hasTexts || $0 != .string }
-    case .distinct, .top, .topShare, .entropy: candidates = Array(inputs.indices)
+    case .first, .last, .distinct, .top, .topShare, .entropy: candidates = Array(inputs.indices)
     }
     return candidates.randomElement(using: &random).map { [$0] } ?? []
   }
