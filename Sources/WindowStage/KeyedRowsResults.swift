@@ -118,7 +118,8 @@ extension KeyedRows {
       switch result.kind {
       case .decayedSum: return left?.sum
       case .decayedMean: return left.map { $0.sum / $0.weight }
-      default: return left?.weight ?? 0
+      // Finite whatever a checkpoint said: a count is never null.
+      default: return left.map { $0.weight.isFinite ? $0.weight : 0 } ?? 0
       }
     case .timeSinceLast:
       guard let last = last(result, words) else { return nil }

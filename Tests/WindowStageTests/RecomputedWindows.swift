@@ -67,6 +67,7 @@ struct RecomputedWindows {
     case .topShare: return Self.top(values).map { .float(Double($0.count) / Double(count)) }
     case .entropy:
       guard count > 0 else { return nil }
+      if Set(values).count == 1 { return .float(0) }
       let scaled = Dictionary(grouping: values) { $0 }.values.reduce(Int64(0)) {
         $0 + Int64((Double($1.count) * Elementary.ln(Double($1.count)) * 4_294_967_296).rounded())
       }
