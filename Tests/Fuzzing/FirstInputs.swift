@@ -136,7 +136,7 @@ enum FirstInputs {
           columns:
             id: {type: int64, column: Id, format: number, min: 1, max: 9}
             at: {type: timestamp, from: [d, t], format: 'YYYY-MM-DD HH:MM'}
-            other: {type: timestamp?, column: step, step: 1h, since: '2020-01-01', null: ['', NA]}
+            other: {type: 'timestamp?', column: step, step: 1h, since: '2020-01-01', null: ['', NA]}
             ok: {type: bool, true: [a], false: [b], unquote: true}
             kind: {type: string, one_of: [x, y], max_length: 3}
             amount: decimal(2)

@@ -16,7 +16,7 @@ enum PipelineSubject {
       ] {
         try files.copyItem(atPath: Repository.path(original), toPath: folder.path(name))
       }
-      try folder.write("in.csv", "id,at,amount,note\n1,2020-01-01,2.50,x\n")
+      try folder.write("in.csv", "id,at,amount,note,d,t,step,ok,kind\n1,2020-01-01,2.50,x,2020-01-01,10:00,1,a,x\n")
       return folder
     } catch {
       fatalError("cannot make the folder of the pipeline file: \(error)")
