@@ -108,7 +108,14 @@ struct DeadLetterReplayCommand: ParsableCommand {
 
   /// Gives the letters of the run their places in the original input, and those with them that were not replayed.
   private func passOn(_ input: LetterInput, from path: String, to again: String) throws {
-    let failed = FileManager.default.fileExists(atPath: again) ? (try? LetterFile.read(again)) ?? [] : []
+    var failed: [Letter] = []
+    if FileManager.default.fileExists(atPath: again) {
+      // What cannot be read stays as it is: written over, it would be lost.
+      do throws(LetterFile.Problem) { failed = try LetterFile.read(again) } catch {
+        StandardError.writeLine("sluice: \(error)")
+        throw ExitCode.failure
+      }
+    }
     let all = failed.map { input.placed($0, from: path) } + input.left
     if !all.isEmpty || !failed.isEmpty {
       do { try Data(all.map(\.json).joined().utf8).write(to: URL(filePath: again)) } catch {
