@@ -87,7 +87,7 @@ package enum WorkerFault: UInt8, Hashable, Sendable {
 
 extension ControlMessage {
   /// The version of this encoding; the first byte of every message.
-  private static let version: UInt8 = 3
+  private static let version: UInt8 = 4
 
   package var encoded: [UInt8] {
     var writer = ByteWriter()
@@ -220,7 +220,7 @@ extension ControlMessage {
 
 extension RowCounters {
   package func encode(into writer: inout ByteWriter) {
-    for value in [rowsIn, rowsOut, copied, filtered, late, deadLetters] { writer.write(value) }
+    for value in [rowsIn, rowsOut, copied, filtered, gathered, emitted, late, deadLetters] { writer.write(value) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -229,6 +229,8 @@ extension RowCounters {
     rowsOut = try reader.read()
     copied = try reader.read()
     filtered = try reader.read()
+    gathered = try reader.read()
+    emitted = try reader.read()
     late = try reader.read()
     deadLetters = try reader.read()
   }

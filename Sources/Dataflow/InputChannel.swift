@@ -17,6 +17,8 @@ package struct InputChannel: Sendable {
   /// What the channel has promised: every later row has a greater position.
   package private(set) var watermark = Position.first
   package private(set) var hasEnded = false
+  /// Whether it has ended for this epoch only: the stream goes on behind the watermark in another.
+  package private(set) var isStopped = false
 
   /// - Parameters:
   ///   - isOrdered: false where the sender takes its rows in the order of their arrival.
@@ -61,7 +63,8 @@ package struct InputChannel: Sendable {
     nextSequence += 1
     sent = header.watermark
     watermark = sent.advanced(by: offset)
-    hasEnded = header.kind == .end
+    hasEnded = header.kind.isLast
+    isStopped = header.kind == .stop
     return frame
   }
 }

@@ -10,8 +10,8 @@ struct MergedInput {
     case rows(RecordBatch)
     /// Every channel has reached the cut.
     case barrier(Barrier)
-    /// Every channel has ended.
-    case end
+    /// Every channel has ended: for good, or some only for this epoch.
+    case end(isStopped: Bool)
   }
 
   private enum Item {
@@ -96,7 +96,7 @@ struct MergedInput {
       guard let barrier = frame.barrier else { return }
       if case .cut = barrier, !channels[channel].input.followsCuts { return }
       channels[channel].items.append(.barrier(barrier, watermark: channels[channel].input.watermark))
-    case .watermark, .end: break
+    case .watermark, .end, .stop: break
     }
   }
 
@@ -127,7 +127,7 @@ struct MergedInput {
     }
     let now = leastWatermark
     let hasMore = firstChannel().map { $0.batch.positions[channels[$0.channel].used] <= now } ?? false
-    progress = max(progress, hasMore ? lastOut : now)
+    progress = max(progress, hasMore ? lastOut : max(lastOut, leastPromise))
     return picks.batch
   }
 
@@ -165,10 +165,16 @@ struct MergedInput {
     return count
   }
 
-  /// What all channels promise. One that stands at a barrier has come no further than the cut, whatever lies behind it.
-  private var leastWatermark: Position {
+  /// Up to where rows are safe in this epoch. A channel that stands at a barrier has come no further than the cut, whatever
+  /// lies behind it; one that was stopped holds nobody up.
+  private var leastWatermark: Position { least { $0.isStopped ? .last : $0.watermark } }
+
+  /// What all channels promise, also for the epochs to come.
+  private var leastPromise: Position { least(\.watermark) }
+
+  private func least(_ watermark: (InputChannel) -> Position) -> Position {
     channels.reduce(Position.last) { least, channel in
-      if case .barrier(_, let cut)? = channel.head { min(least, cut) } else { min(least, channel.input.watermark) }
+      if case .barrier(_, let cut)? = channel.head { min(least, cut) } else { min(least, watermark(channel.input)) }
     }
   }
 
@@ -185,7 +191,8 @@ struct MergedInput {
     }
     turn = (turn + 1) % channels.count
     // Without an order the rows still to come may have any position.
-    progress = channels.allSatisfy({ $0.input.hasEnded && $0.head == nil }) ? .last : .first
+    let isDone = channels.allSatisfy { $0.input.hasEnded && !$0.input.isStopped && $0.head == nil }
+    progress = isDone ? .last : .first
     return picks.batch
   }
 
@@ -212,7 +219,7 @@ struct MergedInput {
       case nil: if !channels[index].input.hasEnded { return nil }
       }
     }
-    guard let barrier else { return .end }
+    guard let barrier else { return .end(isStopped: channels.contains(where: \.input.isStopped)) }
     if isAtCut, order == .position, !isPast(followers) { return nil }
     for index in places where channels[index].head != nil { channels[index].dropHead() }
     return .barrier(barrier)

@@ -28,7 +28,10 @@ package struct OutputChannel: Sendable {
     Frame(header(.barrier, max(watermark, sentWatermark)), barrier)
   }
 
-  package mutating func end() -> Frame { Frame(header(.end, .last)) }
+  /// The last frame: nothing follows, or nothing in this epoch, which was stopped here.
+  package mutating func end(isStopped: Bool) -> Frame {
+    Frame(isStopped ? header(.stop, sentWatermark) : header(.end, .last))
+  }
 
   private mutating func header(_ kind: FrameKind, _ watermark: Position) -> FrameHeader {
     defer {

@@ -6,7 +6,7 @@ package struct Outputs: Sendable {
   private enum Item: Sendable {
     case rows(RecordBatch, watermark: Position)
     case barrier(Barrier, watermark: Position)
-    case end
+    case end(isStopped: Bool)
   }
 
   private struct Channel: Sendable {
@@ -101,8 +101,9 @@ package struct Outputs: Sendable {
     for index in channels.indices { channels[index].items.append(.barrier(barrier, watermark: watermark)) }
   }
 
-  mutating func end() {
-    for index in channels.indices { channels[index].items.append(.end) }
+  /// - Parameter isStopped: the stream goes on in another epoch.
+  mutating func end(isStopped: Bool) {
+    for index in channels.indices { channels[index].items.append(.end(isStopped: isStopped)) }
   }
 
   /// The next frame for a channel; nil when it has been told everything.
@@ -126,10 +127,10 @@ package struct Outputs: Sendable {
     switch channels[index].items[channels[index].next] {
     case .rows(let batch, let watermark):
       // The queue lets go of the batch, so that its own memory can become the frame.
-      channels[index].items[channels[index].next] = .end
+      channels[index].items[channels[index].next] = .end(isStopped: false)
       return channels[index].output.rows(batch, watermark: watermark)
     case .barrier(let barrier, let watermark): return channels[index].output.barrier(barrier, watermark: watermark)
-    case .end: return channels[index].output.end()
+    case .end(let isStopped): return channels[index].output.end(isStopped: isStopped)
     }
   }
 

@@ -6,7 +6,12 @@ public import Records
 public protocol StageLogic: ~Copyable {
   /// Takes in the next rows, whose positions are all greater than those of earlier ones.
   mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure)
-  /// The stream has ended; leaves what is still to be said, and the stage's closing figures.
+  /// Every row up to `progress` has been processed: leaves what is to be said of the time that has passed, at most a batch.
+  ///
+  /// - Returns: how far the stage has come, which is where everything it still leaves lies behind; short of `progress` where it
+  ///   wants to go on before it is given anything else.
+  mutating func advance(to progress: Position, into effects: inout StageEffects) throws(StageFailure) -> Position
+  /// The stream has ended, at least for this epoch; leaves the stage's closing figures.
   mutating func finish(into effects: inout StageEffects) throws(StageFailure)
   /// The state as it is now, to be saved while the stage goes on; nil for a stage that has none.
   ///
@@ -22,6 +27,10 @@ public protocol StageLogic: ~Copyable {
 }
 
 extension StageLogic where Self: ~Copyable {
+  package mutating func advance(
+    to progress: Position,
+    into effects: inout StageEffects
+  ) throws(StageFailure) -> Position { progress }
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? { nil }
   package mutating func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
     throw StageFailure("the checkpoint has a state for a stage that keeps none")
@@ -47,6 +56,8 @@ public protocol SourceLogic: ~Copyable {
   var place: UInt64 { get }
   /// The greatest event time of those records; the least there is where none has one.
   var time: Int64 { get }
+  /// Whether it finished before the end of its input because it was stopped, so that the stream goes on in another epoch.
+  var isStopped: Bool { get }
   /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
   mutating func stop(at place: UInt64)
   /// The same before the first record with an event time above `time`, or, where the input is live, where there are no more.
@@ -69,9 +80,6 @@ public protocol SourceLogic: ~Copyable {
 
 extension SourceLogic where Self: ~Copyable {
   package mutating func endReplayedMessage() { endMessage() }
-  package var time: Int64 { .min }
-  package mutating func stop(behind time: Int64) {}
-  package mutating func cut(_ number: UInt64, behind time: Int64) {}
 }
 
 /// What a source needs next.
@@ -132,7 +140,7 @@ public struct Figure: Hashable, Sendable {
 }
 
 /// What became of the rows that a worker took in. Nothing is lost silently:
-/// `rowsIn + copied == rowsOut + filtered + late + deadLetters` once a worker is drained.
+/// `rowsIn + copied + emitted == rowsOut + filtered + gathered + late + deadLetters` once a worker is drained.
 public struct RowCounters: Hashable, Sendable {
   /// Rows read by a source, dead letters and late ones among them; received by any other stage.
   public var rowsIn: Int64 = 0
@@ -142,6 +150,10 @@ public struct RowCounters: Hashable, Sendable {
   public var copied: Int64 = 0
   /// Rows that the stage's `where` dropped.
   public var filtered: Int64 = 0
+  /// Rows that ended in windows which emit rows of their own.
+  public var gathered: Int64 = 0
+  /// The rows that such windows left.
+  public var emitted: Int64 = 0
   /// Rows later than the source's `out_of_order` bound.
   public var late: Int64 = 0
   /// Inputs that could not be processed.
@@ -154,6 +166,8 @@ public struct RowCounters: Hashable, Sendable {
     rowsOut += other.rowsOut
     copied += other.copied
     filtered += other.filtered
+    gathered += other.gathered
+    emitted += other.emitted
     late += other.late
     deadLetters += other.deadLetters
   }

@@ -19,6 +19,10 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var isAtCut = false
   private let savesAtEnd: Bool
   private var snapshot: WorkerSnapshot?
+  /// A barrier or the end, until the stage has said all that comes before it.
+  private var mark: MergedInput.Event?
+  /// Whether the stage has more to say of what it was given.
+  private var isBehind = false
   /// Whether the next snapshot holds all of the state: the one before was not saved, or there is none.
   package var needsFullSnapshot = true
 
@@ -61,6 +65,18 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   /// - Returns: false when there is nothing to do before another frame comes.
   package mutating func step() throws(WorkerFailure) -> Bool {
     guard !hasEnded else { return false }
+    var isWorking = true
+    if mark == nil, !isBehind { isWorking = try takeIn() }
+    let reached: Position
+    do { reached = try logic.advance(to: input.progress, into: &effects) } catch { throw .stage(error) }
+    isBehind = reached < input.progress
+    outputs.handOn(&effects, progress: reached)
+    if !isBehind, let mark = mark.take() { try pass(mark) }
+    return isWorking
+  }
+
+  /// Takes in the next rows, or the mark that stands where there are none.
+  private mutating func takeIn() throws(WorkerFailure) -> Bool {
     let event: MergedInput.Event?
     do { event = try input.take() } catch { throw .channel(error) }
     switch event {
@@ -69,21 +85,27 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
       effects.counters.rowsIn += Int64(batch.rowCount)
       do { try logic.process(batch, into: &effects) } catch { throw .stage(error) }
       if outputs == nil, let arrivals = batch.arrivals { delivered.append(arrivals) }
-    case .barrier(let barrier)?:
+    case .barrier, .end: mark = event
+    case nil: return false
+    }
+    return true
+  }
+
+  /// Does what a mark asks for, once all that is to be said before it is in the outputs.
+  private mutating func pass(_ mark: MergedInput.Event) throws(WorkerFailure) {
+    switch mark {
+    case .rows: break
+    case .barrier(let barrier):
       isAtCut = true
-      outputs?.put(watermark: input.progress)
       outputs?.put(barrier)
       if case .checkpoint(let number) = barrier { takeSnapshot(number) }
-      return true
-    case .end?:
-      // What a stage says at the end is no part of a stream that goes on in the next epoch.
+    case .end(let isStopped):
       if savesAtEnd { takeSnapshot(nil) }
       do { try logic.finish(into: &effects) } catch { throw .stage(error) }
       hasEnded = true
-    case nil: break
+      outputs.handOn(&effects, progress: input.progress)
+      outputs?.end(isStopped: isStopped)
     }
-    outputs.handOn(&effects, progress: input.progress, ends: hasEnded)
-    return event != nil
   }
 
   private mutating func takeSnapshot(_ checkpoint: UInt64?) {
@@ -137,7 +159,9 @@ package struct SourceWorker<Logic: SourceLogic & ~Copyable>: ~Copyable {
     hasEnded = step == .finished
     let barrier = effects.barrier
     effects.barrier = nil
-    outputs.handOn(&effects, progress: effects.watermark, ends: hasEnded, barrier: barrier)
+    outputs.handOn(&effects, progress: effects.watermark)
+    if let barrier { outputs?.put(barrier) }
+    if hasEnded { outputs?.end(isStopped: logic.isStopped) }
     if case .checkpoint(let number)? = barrier {
       takeSnapshot(number)
     } else if hasEnded, savesAtEnd {
@@ -175,13 +199,8 @@ package enum WorkerFailure: Error, Sendable, CustomStringConvertible {
 }
 
 extension Outputs? {
-  /// Hands on the rows that a step left, with the stream's progress, a cut and its end behind them.
-  fileprivate mutating func handOn(
-    _ effects: inout StageEffects,
-    progress: Position,
-    ends: Bool,
-    barrier: Barrier? = nil
-  ) {
+  /// Hands on the rows that a step left, and how far the stream has come with them.
+  fileprivate mutating func handOn(_ effects: inout StageEffects, progress: Position) {
     let copies = Int64((self?.readerCount ?? 1) - 1)
     for index in effects.rows.indices {
       let rows = effects.rows[index]
@@ -195,8 +214,6 @@ extension Outputs? {
     effects.rows.removeAll(keepingCapacity: true)
     if !effects.routed.isEmpty { handOnRouted(&effects, progress: progress) }
     self?.put(watermark: progress)
-    if let barrier { self?.put(barrier) }
-    if ends { self?.end() }
   }
 
   private mutating func handOnRouted(_ effects: inout StageEffects, progress: Position) {

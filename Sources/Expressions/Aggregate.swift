@@ -56,14 +56,24 @@ package struct Aggregate: Equatable, Sendable {
   /// - Parameters:
   ///   - names: what its expressions may name besides.
   ///   - retention: how long the stage keeps rows, in microseconds; nil: as long as any feature needs them.
+  ///   - emitting: the windows of a stage that leaves a row for each: then the feature is over all rows of one.
   package static func compile(
     _ text: String,
     schema: Schema,
     names: ExpressionNames = .none,
-    retention: Int64? = nil
+    retention: Int64? = nil,
+    emitting: EmittingWindow? = nil
   ) throws(ExpressionError) -> Aggregate {
-    let checker = AggregateChecker(try AggregateSyntax.parse(text), schema, names, retention: retention)
+    let checker = AggregateChecker(try AggregateSyntax.parse(text), schema, names, retention: retention, emitting)
     return try checker.aggregate()
+  }
+
+  /// A window that leaves one row when it closes.
+  package struct EmittingWindow: Hashable, Sendable {
+    /// Microseconds; nil: as long as rows follow each other.
+    package let length: Int64?
+
+    package init(length: Int64?) { self.length = length }
   }
 
   /// The largest numbers that a feature may hold.

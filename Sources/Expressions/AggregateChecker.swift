@@ -6,12 +6,20 @@ struct AggregateChecker {
   private let schema: Schema
   private let names: ExpressionNames
   let retention: Int64?
+  let emitting: Aggregate.EmittingWindow?
 
-  init(_ feature: AggregateSyntax, _ schema: Schema, _ names: ExpressionNames, retention: Int64?) {
+  init(
+    _ feature: AggregateSyntax,
+    _ schema: Schema,
+    _ names: ExpressionNames,
+    retention: Int64?,
+    _ emitting: Aggregate.EmittingWindow? = nil
+  ) {
     self.feature = feature
     self.schema = schema
     self.names = names
     self.retention = retention
+    self.emitting = emitting
   }
 
   var function: AggregateFunction { feature.function.value }
@@ -136,6 +144,7 @@ struct AggregateChecker {
 
   /// The older edge, and how long after the newer it comes.
   private func older(_ newer: Aggregate.Newer) throws(ExpressionError) -> (Aggregate.Older, width: Int64) {
+    if let emitting { return emitting.length.map { (.age($0), $0) } ?? (.unbounded, 0) }
     guard let over = feature.over else { return (.unbounded, 0) }
     switch over.value {
     case .rows(let rows):

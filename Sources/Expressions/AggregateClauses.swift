@@ -3,6 +3,7 @@ internal import Records
 /// Which clauses a function takes, and the value of an empty window.
 extension AggregateChecker {
   func checkClauses() throws(ExpressionError) {
+    if let emitting { return try checkClauses(of: emitting) }
     try checkExtent()
     try checkNewest()
     if let left = feature.left, !isOverTime {
@@ -18,6 +19,34 @@ extension AggregateChecker {
           + DurationText.spelling(retention),
         at: delay.range,
         remedy: "shorten it, or raise `retention`"
+      )
+    }
+  }
+
+  /// Of a window that emits, a feature is over all rows, and about none of them.
+  private func checkClauses(of window: Aggregate.EmittingWindow) throws(ExpressionError) {
+    let clauses = [
+      feature.over?.range, feature.halfLife?.range, feature.delay?.range, feature.newest?.range, feature.left?.range,
+    ]
+    if function.isAboutPrevious || function.isDecayed || function == .sequence {
+      throw ExpressionError(
+        "`\(name)` is about one row, and the windows of this stage leave one for all of theirs",
+        at: feature.function.range,
+        remedy: "compute it in a window stage before this one"
+      )
+    }
+    if function == .rate, window.length == nil {
+      throw ExpressionError(
+        "`rate` is rows per second of the window's length, and a session has none before it ends",
+        at: feature.function.range,
+        remedy: "write `count`"
+      )
+    }
+    if let range = clauses.compactMap({ $0 }).min(by: { $0.lowerBound < $1.lowerBound }) {
+      throw ExpressionError(
+        "the windows of this stage leave a row each, so a feature is over all the rows of one",
+        at: range,
+        remedy: "leave this out"
       )
     }
   }

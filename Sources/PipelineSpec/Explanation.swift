@@ -63,6 +63,10 @@ package struct Explanation {
         "\(footprint.bytesPerKey) bytes a key and \(footprint.bytesPerChunk) for every \(footprint.rowsPerChunk) of its rows, "
           + "which are kept for \(DurationText.spelling(window.retention))"
       )
+      if let emission = window.emission {
+        entry("leaves", "a row for each window: \(emission.extent.words)")
+        list("columns", window.outputSchema.fields.prefix(3).map { ($0.name, $0.spelling) })
+      }
       list("features", window.aggregates.map { ($0.name, words(for: $0, window, body?["window"]?["features"])) })
     case .score(let score):
       if let model = score.model {
@@ -92,6 +96,7 @@ package struct Explanation {
   private func words(for aggregate: WindowAggregate, _ plan: WindowPlan, _ features: YAMLValue?) -> String {
     let field = plan.outputSchema.fields.first { $0.name == aggregate.name }
     let text = "\(field?.spelling ?? "")  = \(features?[aggregate.name]?.scalar ?? "")"
+    guard plan.emission == nil else { return text }
     return text + (aggregate.rowsInWords.map { "  (\($0))" } ?? "")
   }
 

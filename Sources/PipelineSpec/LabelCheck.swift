@@ -54,7 +54,12 @@ struct LabelCheck {
     // What a sink shows is no score.
     let schema = follow(plan.projection, plan.inputSchema, stage.name, &labels, mayFilter: isSink)
     switch plan.kind {
-    case .window(let window): check(window, schema, body?["window"], stage.name, labels)
+    case .window(let window):
+      if window.emission != nil {
+        follow(window, schema, body?["window"], stage.name, &labels)
+      } else {
+        check(window, schema, body?["window"], stage.name, labels)
+      }
     case .score(let score): check(score, schema, body?["score"], labels)
     case .source, .sink, .format: break
     }
@@ -94,6 +99,22 @@ struct LabelCheck {
     }
   }
 
+  /// What a window that emits computes of labels is one: it holds rows up to its end.
+  private func follow(
+    _ plan: WindowPlan,
+    _ schema: Schema,
+    _ body: YAMLValue?,
+    _ stage: String,
+    _ labels: inout [String: Label]
+  ) {
+    if let label = labels[schema.fields[plan.key].name] {
+      report("stage '\(stage)' has as its key", label, at: body?["key"])
+    }
+    for aggregate in plan.aggregates {
+      labels[aggregate.name] = latest(aggregate.inputs.compactMap { label(in: plan.inputs[$0], schema, labels) })
+    }
+  }
+
   private func check(
     _ plan: WindowPlan,
     _ schema: Schema,
@@ -106,7 +127,7 @@ struct LabelCheck {
     }
     for aggregate in plan.aggregates {
       let read = aggregate.inputs.compactMap { self.label(in: plan.inputs[$0], schema, labels) }
-      guard let label = read.max(by: { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }) else { continue }
+      guard let label = latest(read) else { continue }
       // Rows before this one are any younger.
       var delay: Int64 = 0
       if case .age(let age) = aggregate.newer { delay = age }
@@ -117,8 +138,11 @@ struct LabelCheck {
 
   /// The label that an expression reads, the last known of several; nil where it reads none.
   private func label(in expression: Expression, _ schema: Schema, _ labels: [String: Label]) -> Label? {
-    let read = expression.columns.sorted().compactMap { labels[schema.fields[$0].name] }
-    return read.max { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }
+    latest(expression.columns.sorted().compactMap { labels[schema.fields[$0].name] })
+  }
+
+  private func latest(_ labels: [Label]) -> Label? {
+    labels.max { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }
   }
 
   private func report(_ reader: String, _ label: Label, at value: YAMLValue?) {

@@ -14,12 +14,28 @@ extension PipelineCompiler {
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the window of \(owner)", diagnostics) else { return nil }
     let key = reader.requiredText("key", remedy: "name the column whose rows belong together: `key: customer_id`")
-    let retention = reader.optionalText("retention").flatMap(retention)
+    let retentionText = reader.optionalText("retention")
+    let retention = retentionText.flatMap(retention)
+    let emission = compileEmission(&reader)
     let features = reader.required("features", remedy: "list features: `customer_count_1d: count over 1d`")
     reader.finish()
+    if emission != nil, let retentionText {
+      diagnostics.report(
+        "`retention` says how long rows are kept, and windows that leave a row each keep theirs until then",
+        at: retentionText.place,
+        remedy: "leave it out"
+      )
+    }
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
-    var compiled = WindowFeatures(computed.schema, names.names, retention: retention)
+    let keyColumn = key.flatMap { column($0, computed.schema) }
+    if emission != nil, keyColumn == nil { return nil }
+    var compiled = WindowFeatures(
+      computed.schema,
+      names.names,
+      retention: retention,
+      emitting: emission.flatMap { emission in keyColumn.map { (emission, computed.schema.fields[$0]) } }
+    )
     let texts = namedTexts(features, "`features` of \(owner)")
     for (name, text) in texts {
       guard isNewColumn(name, compiled.output) else { continue }
@@ -33,7 +49,7 @@ extension PipelineCompiler {
     }
     // What follows from a feature that is wrong would be no mistake of its own.
     if compiled.aggregates.count == texts.count { output = compiled.output }
-    guard let key, let keyColumn = column(key, computed.schema) else { return nil }
+    guard let key, let keyColumn else { return nil }
     guard !computed.schema.fields[keyColumn].isNullable else {
       diagnostics.report(
         "the key '\(key.text)' may be empty",
@@ -69,10 +85,11 @@ private struct WindowFeatures {
   private let input: Schema
   private let names: ExpressionNames
   private let retention: Int64?
+  private let emission: WindowEmission?
   /// What is aggregated, each once however many features read it.
   private var inputs: [Expression] = []
   private(set) var aggregates: [WindowAggregate] = []
-  /// The input's columns and one of each feature.
+  /// The input's columns and one of each feature; of windows that emit, the key and what a window is in place of the input's.
   private(set) var output: Schema
   /// How far back its windows look.
   private var reach: Int64 = 1
@@ -80,17 +97,31 @@ private struct WindowFeatures {
   /// How far back one looks that gives no time, where the stage has no retention: 30 days.
   private static let usual: Int64 = 30 * 86_400_000_000
 
-  /// - Parameter retention: as the file says it.
-  init(_ input: Schema, _ names: ExpressionNames, retention: Int64?) {
+  /// - Parameters:
+  ///   - retention: as the file says it.
+  ///   - emitting: how windows leave rows, and the key.
+  init(
+    _ input: Schema,
+    _ names: ExpressionNames,
+    retention: Int64?,
+    emitting: (emission: WindowEmission, key: Field)?
+  ) {
     self.input = input
     self.names = names
-    self.retention = retention
-    output = input
+    emission = emitting?.emission
+    self.retention = emission?.extent.length ?? retention
+    output = emitting.map { Schema([$0.key] + WindowEmission.fields) } ?? input
   }
 
   /// - Throws: an `ExpressionError`, or a `WindowPlanError` for what only the stage knows.
   mutating func add(_ name: String, _ text: String) throws {
-    let compiled = try Aggregate.compile(text, schema: input, names: names, retention: retention)
+    let compiled = try Aggregate.compile(
+      text,
+      schema: input,
+      names: names,
+      retention: retention,
+      emitting: emission.map { Aggregate.EmittingWindow(length: $0.extent.fixedLength) }
+    )
     var inputs = inputs
     let numbers = compiled.inputs.map { expression in
       if let known = inputs.firstIndex(of: expression) { return known }
@@ -110,7 +141,8 @@ private struct WindowFeatures {
       key: key,
       inputs: inputs,
       aggregates: aggregates,
-      retention: retention ?? reach
+      retention: retention ?? reach,
+      emission: emission
     )
   }
 }

@@ -95,7 +95,9 @@ package struct Deployment: Sendable {
           checkpoint: checkpoints.map {
             CheckpointPlan(directory: $0.directory, start: starts?[place][Int(worker)])
           },
-          stage: stage.plan.asSource(ways.leader[place], pathBits: ways.pathBits, worker: worker, of: stage.workers)
+          stage: stage.plan
+            .placed(place, source: ways.leader[place], pathBits: ways.pathBits)
+            .share(worker, of: stage.workers)
         )
         workers.append(
           CoordinatedWorker(
@@ -164,13 +166,26 @@ extension StagePlan {
     return plan.key
   }
 
+  /// With the numbers that the positions of its rows name, where it gives rows theirs.
+  ///
+  /// - Parameters:
+  ///   - place: of the stage, behind all that it reads.
+  ///   - source: its number among the sources, where it is one.
+  fileprivate func placed(_ place: Int, source: UInt16, pathBits: Int) -> StagePlan {
+    switch kind {
+    case .source(let plan): with(.source(plan.numbered(source, pathBits: pathBits)))
+    case .window(let plan): with(.window(plan.emitting(as: UInt16(place), pathBits: pathBits)))
+    case .score, .sink, .format: self
+    }
+  }
+
   /// The part of a source that one of its workers reads.
-  fileprivate func asSource(_ number: UInt16, pathBits: Int, worker: UInt16, of workers: Int) -> StagePlan {
+  fileprivate func share(_ worker: UInt16, of workers: Int) -> StagePlan {
     guard case .source(let plan) = kind else { return self }
-    return StagePlan(
-      kind: .source(plan.numbered(number, pathBits: pathBits).share(Int(worker), of: workers)),
-      inputSchema: inputSchema,
-      projection: projection
-    )
+    return with(.source(plan.share(Int(worker), of: workers)))
+  }
+
+  private func with(_ kind: Kind) -> StagePlan {
+    StagePlan(kind: kind, inputSchema: inputSchema, projection: projection)
   }
 }

@@ -1,6 +1,7 @@
 internal import Dataflow
 internal import Records
 internal import SinkStage
+internal import WindowStage
 
 /// A stage as it runs.
 struct RunningStage {
@@ -79,7 +80,8 @@ struct Ways {
   private(set) var isOrdered: [Bool] = []
   /// For each stage and each of its inputs, what is added to the tags of the rows.
   private(set) var offsets: [[UInt64]] = []
-  /// For each stage, the least source that it has rows of: its micro-batches are that one's. For a source its own number.
+  /// For each stage, the least source that it has rows of, or has had: its micro-batches are that one's. For a source its own
+  /// number.
   private(set) var leader: [UInt16] = []
   /// Bits that the numbers of ways take.
   private(set) var pathBits = 0
@@ -91,6 +93,7 @@ struct Ways {
   init(_ stages: [RunningStage]) {
     // For each stage the ways on which rows of each source come to it.
     var ways: [[UInt16: UInt64]] = []
+    var most: UInt64 = 1
     var sources: UInt16 = 0
     for stage in stages.map(\.stage) {
       let inputs = stage.inputs.map(\.stage)
@@ -104,14 +107,18 @@ struct Ways {
           return offset
         }
       )
+      leader.append(inputs.map { leader[$0] }.min() ?? sources)
+      most = max(most, own.values.max() ?? 1)
       if inputs.isEmpty {
         own[sources] = 1
         sources += 1
       }
-      leader.append(own.keys.min() ?? 0)
+      if case .window(let window) = stage.plan.kind, window.emission != nil {
+        // Its rows are none of those that came.
+        own = [WindowEmission.firstSource + UInt16(ways.count): 1]
+      }
       ways.append(own)
     }
-    let most = ways.flatMap(\.values).max() ?? 1
     while 1 << pathBits < most { pathBits += 1 }
   }
 }

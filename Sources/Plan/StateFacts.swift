@@ -31,6 +31,7 @@ extension WindowPlan {
       StateFact("edges of its windows", (edges + others).joined(separator: ", ")),
     ] + (further.isEmpty ? [] : [StateFact("further state of its windows", further.joined(separator: ", "))])
       + (others.isEmpty ? [] : [StateFact("retention of its rows", DurationText.spelling(retention))])
+      + (emission.map { [StateFact("windows that emit", $0.extent.words)] } ?? [])
   }
 
   private func values(_ inputs: [Int]) -> String { inputs.map(value).joined(separator: "; ") }
@@ -74,6 +75,19 @@ extension WindowAggregate {
     switch function {
     case .count, .sum, .mean, .rate, .first: nil
     default: "\(function) of \(values(inputs)) at \(newer) to \(older)"
+    }
+  }
+}
+
+extension WindowEmission.Extent {
+  /// Which rows are one window.
+  package var words: String {
+    switch self {
+    case .hopping(let length, let step, let offset):
+      "\(length == step ? "each" : "\(DurationText.spelling(length)) every") \(DurationText.spelling(step))"
+        + (offset == 0 ? "" : ", \(DurationText.spelling(offset)) past")
+    case .session(let gap, let longest):
+      "sessions that end \(DurationText.spelling(gap)) after their last row, or \(DurationText.spelling(longest)) after their first"
     }
   }
 }

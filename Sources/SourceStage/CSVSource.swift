@@ -12,6 +12,7 @@ package struct CSVSource: SourceLogic, ~Copyable {
   package mutating func endInput() { source.endInput() }
   package var place: UInt64 { source.place }
   package var time: Int64 { source.time }
+  package var isStopped: Bool { source.wasStopped }
   package mutating func stop(at place: UInt64) { source.stop(at: place) }
   package mutating func stop(behind time: Int64) { source.stop(behind: time) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { source.cut(number, at: place) }

@@ -117,6 +117,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     findNextPlace()
   }
 
+  /// Whether it ended before its input did, and not for the limit, which is an end like the input's.
+  var wasStopped: Bool { isStopped && records < plan.limit ?? .max }
+
   /// Whether it is to end before its input does.
   var isStopping: Bool { stopPlace != nil || stopTime != nil }
 

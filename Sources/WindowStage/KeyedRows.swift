@@ -62,6 +62,36 @@ struct KeyedRows: ~Copyable {
     return rest == 0 ? nil : slot + rest.trailingZeroBitCount
   }
 
+  /// The first open slot from `slot` on.
+  func nextOpenSlot(from slot: Int) -> Int? {
+    var from = slot
+    while from >> UnitPages.shift < openSlots.count {
+      if let open = openSlot(from: from) { return open }
+      from = (from >> UnitPages.shift + 1) << UnitPages.shift
+    }
+    return nil
+  }
+
+  /// The times of the oldest row that a key has and of the newest.
+  func times(_ words: UnitWords) -> (oldest: Int64, newest: Int64) {
+    let tail = Cursor(words[WindowLayout.tailWord])
+    let newest = chunks.words(of: tail.chunk)[layout.shape.row(tail.row &- 1)]
+    return (words[layout.oldestWord &+ layout.shape.time], newest)
+  }
+
+  /// Lets pass what has reached the edges at `now`, which is not all.
+  mutating func expire(_ words: MutableUnitWords, at now: Int64) {
+    let layout = layout
+    for edge in 1..<layout.edges.count {
+      if layout.isPlain {
+        let isLast = edge == layout.edges.count - 1
+        pass(layout.ages[edge], at: now, words, layout.shape.record(edge), layout.shape, frees: isLast)
+      } else {
+        pass(edge, at: now, words, layout)
+      }
+    }
+  }
+
   /// Whether a key's newest row has left its windows by `now`.
   @inline(__always)
   func isForgotten(_ slot: Int, at now: Int64) -> Bool {

@@ -2,6 +2,19 @@ internal import Dataflow
 internal import Records
 
 extension KeyedRows {
+  /// Appends row number `row` of those that are staged, whose slot is found, to its key.
+  mutating func append(_ row: Int, of staged: StagedRows) throws(StageFailure) {
+    let layout = layout
+    let slot = staged.slots[row]
+    let words = slots.mutableWords(of: slot)
+    let start = row * layout.shape.rowWords
+    if layout.isPlain {
+      try append(staged.words.span, at: start, to: words, layout.ages.span, layout.shape)
+    } else {
+      try append(staged.words.span, at: start, staged.columns, to: words, slot, layout)
+    }
+  }
+
   /// As `append`, for edges of all kinds and their actions.
   mutating func append(
     _ rows: Span<Int64>,
@@ -27,7 +40,7 @@ extension KeyedRows {
   /// Moves an edge's cursor past all rows that have reached it at `now`; the oldest edge frees the chunks that it leaves.
   ///
   /// There is always a row at the cursor: that appended last has reached no edge but the tail.
-  private mutating func pass(_ edge: Int, at now: Int64, _ words: MutableUnitWords, _ layout: borrowing WindowLayout) {
+  mutating func pass(_ edge: Int, at now: Int64, _ words: MutableUnitWords, _ layout: borrowing WindowLayout) {
     let shape = layout.shape
     let frees = edge == layout.edges.count &- 1
     let record = shape.record(edge)

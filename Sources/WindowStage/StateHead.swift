@@ -76,6 +76,7 @@ extension WindowLayout {
       writer.write(set.isBucketed)
     }
     writer.write(UInt32(slotWords))
+    writer.write(endWord < slotWords)
     let bytes = writer.bytes
     return StableHash.of(bytes.span)
   }

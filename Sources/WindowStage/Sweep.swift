@@ -17,12 +17,15 @@ extension WindowLogic {
       sweepSlot = slot + 1
       if slot & (UnitPages.unitsPerPage - 1) == UnitPages.unitsPerPage - 1 { pages -= 1 }
       guard rows.isForgotten(slot, at: now) else { continue }
-      table.remove(UInt64(bitPattern: rows.slots.words(of: slot)[WindowLayout.hashWord]), slot: slot)
-      if plan.inputSchema.fields[plan.key].type == .string {
-        let text = Int(rows.slots.words(of: slot)[rows.layout.textWord])
-        rows.texts.remove(text)
-      }
-      rows.close(slot)
+      forget(slot)
     }
+  }
+
+  /// Gives back the slot of a key and its rows.
+  mutating func forget(_ slot: Int) {
+    let words = rows.slots.words(of: slot)
+    table.remove(UInt64(bitPattern: words[WindowLayout.hashWord]), slot: slot)
+    if plan.inputSchema.fields[plan.key].type == .string { rows.texts.remove(Int(words[rows.layout.textWord])) }
+    rows.close(slot)
   }
 }

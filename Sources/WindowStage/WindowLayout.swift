@@ -8,7 +8,8 @@ internal import Records
 ///     row     its time, a word for each value, and a bit for each that is there, where any may be null; then words that are
 ///             found again from these when state is restored
 ///     chunk   `Cursor.rowsPerChunk` rows and a link
-///     slot    a record for each edge, then the words of actions and of sequences, and for a string key the unit of its text
+///     slot    a record for each edge, then the words of actions and of sequences, and for a string key the unit of its text;
+///             where windows emit, the key and the end of its window
 ///     record  the edge's cursor, the time of the row there, and for each value that is summed the sum of what has passed:
 ///             two words, and a third that counts the values, where any may be null
 ///
@@ -53,8 +54,14 @@ struct WindowLayout {
   let oldestAge: UInt64
   /// The age of its newest row at which a key is as if it had never been.
   let keyAge: UInt64
+  /// The unit of a text key; where windows emit, the key itself if it is no text.
   let textWord: Int
+  /// Where windows emit, the end of the window that closes next.
+  let endWord: Int
   let slotWords: Int
+
+  /// Before the first row.
+  static var noEnd: Int64 { .min }
 
   /// Whether the work on a row is nothing but counts and sums at ages.
   var isPlain: Bool { !ages.isEmpty }
@@ -76,10 +83,12 @@ struct WindowLayout {
       actions.isEmpty && sequences.isEmpty && sets.isEmpty && ages.count == edges.count
       && results.allSatisfy(\.kind.isPlain)
     self.ages = isPlain ? ages : []
-    initials = builder.initials
+    initials = builder.initials + (plan.emission == nil ? [] : [(builder.nextWord + 1, Self.noEnd)])
     oldestAge = builder.oldestAge
     keyAge = builder.keyAge
     textWord = builder.nextWord
-    slotWords = builder.nextWord + (plan.inputSchema.fields[plan.key].type == .string ? 1 : 0)
+    endWord = builder.nextWord + 1
+    let isText = plan.inputSchema.fields[plan.key].type == .string
+    slotWords = builder.nextWord + (plan.emission != nil ? 2 : isText ? 1 : 0)
   }
 }

@@ -14,7 +14,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   var sweepSlot = 0
   /// What was given back of a saved state so far.
   var restoration = Restoration()
-  private var staged = StagedRows()
+  private(set) var staged = StagedRows()
   private var inputs: WindowInputs
   private var scratch: ColumnScratch
   /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
@@ -27,7 +27,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
     self.plan = plan
     rows = KeyedRows(WindowLayout(plan))
     inputs = WindowInputs(plan, rows.layout)
-    scratch = ColumnScratch(Array(plan.outputSchema.fields.dropFirst(plan.inputSchema.fields.count)), capacity: 1024)
+    scratch = ColumnScratch(Array(plan.outputSchema.fields.suffix(plan.aggregates.count)), capacity: 1024)
   }
 
   /// Keys with rows in any window, and those not yet found to have none.
@@ -40,13 +40,10 @@ package struct WindowLogic: ~Copyable, StageLogic {
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
-    guard batch.schema.fingerprint == plan.inputSchema.fingerprint else {
-      throw StageFailure("the window stage was given rows of another schema than its plan's")
-    }
+    try stage(batch)
     let count = batch.rowCount
-    try staged.read(batch, rows.layout, inputs.evaluate(batch))
     let keysBefore = table.count
-    try findSlots(batch.column(plan.key))
+    try findSlots(batch.column(plan.key), 0..<count)
     scratch.reset(rows: count)
     try Self.run(staged, count, &rows, into: &scratch, touching: &touched)
     // A new key pays for the search of four slots, so that keys that went quiet never outnumber the others for long.
@@ -65,13 +62,21 @@ package struct WindowLogic: ~Copyable, StageLogic {
 
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
 
+  /// Takes in the times and values of a batch.
+  mutating func stage(_ batch: RecordBatch) throws(StageFailure) {
+    guard batch.schema.fingerprint == plan.inputSchema.fingerprint else {
+      throw StageFailure("the window stage was given rows of another schema than its plan's")
+    }
+    try staged.read(batch, rows.layout, inputs.evaluate(batch))
+  }
+
   /// Finds the slot of each row's key, or makes one. Apart from the work on the slots, so that these look-ups, which wait
   /// for nothing but memory, overlap.
-  private mutating func findSlots(_ keys: ColumnView) throws(StageFailure) {
+  mutating func findSlots(_ keys: ColumnView, _ range: Range<Int>) throws(StageFailure) {
     if keys.type == .string {
-      for row in 0..<keys.count { staged.slots[row] = try slot(of: keys.utf8(row), row: row) }
+      for row in range { staged.slots[row] = try slot(of: keys.utf8(row), row: row) }
     } else {
-      for row in 0..<keys.count {
+      for row in range {
         let hash = StableHash.of(keys.int64(row))
         staged.slots[row] = if let slot = table.find(hash) { slot } else { try open(hash, row: row) }
       }
@@ -95,6 +100,9 @@ package struct WindowLogic: ~Copyable, StageLogic {
     table.insert(hash, slot: slot)
     return slot
   }
+
+  /// Appends a staged row, whose slot is found, to its key.
+  mutating func append(_ row: Int) throws(StageFailure) { try rows.append(row, of: staged) }
 
   private static func run(
     _ staged: StagedRows,

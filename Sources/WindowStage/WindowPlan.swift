@@ -12,7 +12,9 @@ package struct WindowPlan: Equatable, Sendable {
   package let aggregates: [WindowAggregate]
   /// Microseconds after which a row is in no window any more.
   package let retention: Int64
-  /// The input's fields and one for each aggregate.
+  /// Where windows leave rows of their own; nil: each row gets what its windows hold.
+  package private(set) var emission: WindowEmission?
+  /// The input's fields and one for each aggregate; of windows that emit, the key, what a window is, and the aggregates.
   package let outputSchema: Schema
 
   /// Checks all that the stage relies on.
@@ -21,9 +23,11 @@ package struct WindowPlan: Equatable, Sendable {
     key: Int,
     inputs: [Expression],
     aggregates: [WindowAggregate],
-    retention: Int64
+    retention: Int64,
+    emission: WindowEmission? = nil
   ) throws(WindowPlanError) {
     try Self.check(input: input, key: key)
+    try emission?.check()
     guard !aggregates.isEmpty else { throw WindowPlanError("a window stage has no aggregates; give it one") }
     guard aggregates.count <= Self.mostAggregates else {
       throw WindowPlanError(
@@ -34,11 +38,16 @@ package struct WindowPlan: Equatable, Sendable {
       throw WindowPlanError("a window stage aggregates \(inputs.count) values; split those beyond \(Self.mostInputs)")
     }
     guard retention > 0 else { throw WindowPlanError("the retention of a window stage must be above 0") }
-    var names = Set(input.fields.map(\.name))
+    let own = emission == nil ? input : Schema([input.fields[key]] + WindowEmission.fields)
+    var names = Set(own.fields.map(\.name))
+    guard names.count == own.fields.count else {
+      throw WindowPlanError("the key has the name of a window's end; rename it")
+    }
     var fields: [Field] = []
     for aggregate in aggregates {
       fields.append(try Self.field(of: aggregate, inputs))
       try Self.check(aggregate, retention: retention)
+      if let emission { try Self.check(aggregate, emission, retention: retention) }
       guard names.insert(aggregate.name).inserted else {
         throw WindowPlanError("two columns have the name \(aggregate.name); rename the aggregate")
       }
@@ -48,7 +57,16 @@ package struct WindowPlan: Equatable, Sendable {
     self.inputs = inputs
     self.aggregates = aggregates
     self.retention = retention
-    outputSchema = input.appending(fields)
+    self.emission = emission
+    outputSchema = own.appending(fields)
+  }
+
+  /// The same, where the stage is the one with this number, and ordinals keep so many bits for the ways of its rows.
+  package func emitting(as stage: UInt16, pathBits: Int) -> WindowPlan {
+    var plan = self
+    plan.emission?.source = WindowEmission.firstSource + stage
+    plan.emission?.pathBits = pathBits
+    return plan
   }
 
   /// Bounds the state of a key, for plans may come from a peer.
@@ -66,6 +84,24 @@ package struct WindowPlan: Equatable, Sendable {
     }
     guard !field.isNullable else {
       throw WindowPlanError("the key column \(field.name) may be null; filter nulls first")
+    }
+  }
+
+  /// An aggregate of windows that emit is over all that a window holds.
+  private static func check(
+    _ aggregate: WindowAggregate,
+    _ emission: WindowEmission,
+    retention: Int64
+  ) throws(WindowPlanError) {
+    let older: WindowAggregate.Older =
+      if case .hopping(let length, _, _) = emission.extent { .age(length) } else { .unbounded }
+    let isOfRows =
+      switch aggregate.function {
+      case .timeSinceLast, .decayedSum, .decayedMean, .decayedCount, .speed, .sequence: true
+      default: false
+      }
+    guard aggregate.newer == .age(0), aggregate.older == older, retention == emission.extent.length, !isOfRows else {
+      throw WindowPlanError("\(aggregate.name): a window that emits has no row that this could be about")
     }
   }
 

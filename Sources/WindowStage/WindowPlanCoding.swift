@@ -8,6 +8,7 @@ extension WindowPlan {
     writer.write(inputs) { input, writer in input.encode(into: &writer) }
     writer.write(aggregates) { aggregate, writer in aggregate.encode(into: &writer) }
     writer.write(retention)
+    writer.write(emission) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -16,8 +17,16 @@ extension WindowPlan {
     let inputs = try reader.read { (reader) throws(MalformedBytes) in try Expression(from: &reader, schema: input) }
     let aggregates = try reader.read { (reader) throws(MalformedBytes) in try WindowAggregate(from: &reader) }
     let retention = try reader.read(Int64.self)
+    let emission = try reader.readOptional { (reader) throws(MalformedBytes) in try WindowEmission(from: &reader) }
     do throws(WindowPlanError) {
-      try self.init(input: input, key: key, inputs: inputs, aggregates: aggregates, retention: retention)
+      try self.init(
+        input: input,
+        key: key,
+        inputs: inputs,
+        aggregates: aggregates,
+        retention: retention,
+        emission: emission
+      )
     } catch {
       throw reader.malformed("a window plan (\(error.message))")
     }

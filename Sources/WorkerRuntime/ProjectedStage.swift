@@ -27,6 +27,15 @@ package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copya
     deliveries.apply(&effects)
   }
 
+  package mutating func advance(
+    to progress: Position,
+    into effects: inout StageEffects
+  ) throws(StageFailure) -> Position {
+    let reached = try logic.advance(to: progress, into: &effects)
+    deliveries.apply(&effects)
+    return reached
+  }
+
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     try logic.finish(into: &effects)
     deliveries.apply(&effects)
@@ -58,6 +67,7 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package mutating func endInput() throws(StageFailure) { try logic.endInput() }
   package var place: UInt64 { logic.place }
   package var time: Int64 { logic.time }
+  package var isStopped: Bool { logic.isStopped }
   package mutating func stop(at place: UInt64) { logic.stop(at: place) }
   package mutating func stop(behind time: Int64) { logic.stop(behind: time) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }

@@ -108,7 +108,12 @@ package struct WorkerRun {
         let offset = MonotonicClock.wallTime &- MonotonicClock.now
         try epoch.run(JSONSource(source, clockOffset: offset), source)
       }
-    case .window(let window): try epoch.run(WindowLogic(window))
+    case .window(let window):
+      if let emission = window.emission {
+        try epoch.run(EmittingLogic(window, emission))
+      } else {
+        try epoch.run(WindowLogic(window))
+      }
     case .score(let score): try epoch.run(ScoreLogic(score))
     case .format(let format):
       try epoch.run(FormatLogic(format, filter: plan.stage.projection.filter.map { Predicate($0) }))

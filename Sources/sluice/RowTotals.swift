@@ -9,6 +9,9 @@ struct RowTotals {
   /// Times that a row went to one more stage than the first that reads it.
   var copied: Int64 = 0
   var filtered: Int64 = 0
+  /// Rows that ended in windows which leave rows of their own, and those.
+  var gathered: Int64 = 0
+  var emitted: Int64 = 0
   var late: Int64 = 0
   var deadLetters: Int64 = 0
 
@@ -18,11 +21,13 @@ struct RowTotals {
       if worker.downstream.isEmpty { rowsOut += counters.rowsOut }
       copied += counters.copied
       filtered += counters.filtered
+      gathered += counters.gathered
+      emitted += counters.emitted
       late += counters.late
       deadLetters += counters.deadLetters
     }
   }
 
   /// Rows of which nothing is known: 0 once every worker is done.
-  var missing: Int64 { rowsIn + copied - rowsOut - filtered - late - deadLetters }
+  var missing: Int64 { rowsIn + copied + emitted - rowsOut - filtered - gathered - late - deadLetters }
 }

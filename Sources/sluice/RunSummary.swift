@@ -29,6 +29,10 @@ struct RunSummary {
     add("rows out", total.rowsOut.grouped)
     if !isCutShort {
       add("filtered", total.filtered.grouped)
+      if total.gathered > 0 {
+        add("gathered", "\(total.gathered.grouped) in windows")
+        add("emitted", "\(total.emitted.grouped) by windows")
+      }
       add("late", total.late.grouped)
       add("dead letters", total.deadLetters.grouped + (total.deadLetters > 0 ? "  (\(plan.deadLetterPath))" : ""))
     }

@@ -25,6 +25,10 @@ import Testing
     mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) {}
     mutating func endMessage() {}
     mutating func endInput() throws(StageFailure) {}
+    var time: Int64 { .min }
+    var isStopped: Bool { false }
+    mutating func stop(behind time: Int64) {}
+    mutating func cut(_ number: UInt64, behind time: Int64) {}
     mutating func stop(at place: UInt64) { left = 3 }
     mutating func cut(_ number: UInt64, at place: UInt64) {}
     var state: [UInt8] { [] }

@@ -12,7 +12,7 @@ package import Records
 ///     length-4    4  CRC-32C of everything before
 extension Manifest {
   private static let magic: UInt32 = 0x5043_4C53  // "SLCP", little-endian
-  private static let version: UInt16 = 2
+  private static let version: UInt16 = 3
   private static let headerSize = 12
 
   package var encoded: [UInt8] {

@@ -10,7 +10,7 @@ public struct Frame: Sendable {
 
   /// A frame that says no more than its header.
   package init(_ header: FrameHeader) {
-    precondition(header.kind == .watermark || header.kind == .end)
+    precondition(header.kind == .watermark || header.kind.isLast)
     self.header = header
     batch = nil
     barrier = nil

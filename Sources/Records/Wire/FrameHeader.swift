@@ -8,10 +8,15 @@ public enum FrameKind: UInt8, Sendable {
   case watermark = 2
   /// The marker that cuts the stream into before and after a checkpoint; the body is its number.
   case barrier = 3
-  /// The last frame of a channel in its epoch.
+  /// The last frame of a channel: the stream has ended.
   case end = 4
   /// The end of a micro-batch; the body is its number.
   case cut = 5
+  /// The last frame of a channel in its epoch: the stream was stopped, and goes on from here in another.
+  case stop = 6
+
+  /// Whether nothing follows on the channel.
+  package var isLast: Bool { self == .end || self == .stop }
 }
 
 /// One worker of one stage, by the numbers that the plan gives them.
