@@ -29,7 +29,7 @@ package struct OutputChannel: Sendable {
   }
 
   /// The last frame: nothing follows, or nothing in this epoch, which was stopped here.
-  package mutating func end(isStopped: Bool) -> Frame {
+  package mutating func end(isStopped: Bool = false) -> Frame {
     Frame(isStopped ? header(.stop, sentWatermark) : header(.end, .last))
   }
 

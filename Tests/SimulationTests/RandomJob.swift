@@ -22,6 +22,15 @@ struct RandomJob {
     let plan: StagePlan
     var inputs: [PipelinePlan.Input] = []
 
+    /// Whether its rows are none of those that come to it.
+    var givesPositions: Bool {
+      switch plan.kind {
+      case .source: true
+      case .window(let plan): plan.emission != nil
+      case .score, .sink, .format: false
+      }
+    }
+
     var isSink: Bool { if case .sink = plan.kind { true } else { false } }
   }
 
@@ -53,6 +62,10 @@ struct RandomJob {
       let count = number == 0 && !isGraph ? all.count : Int.random(in: 1...min(3, all.count), using: &random)
       let from = isGraph ? Array(all.shuffled(using: &random).prefix(count)) : all
       stages.append(try Self.window(number, from, stages, &random))
+    }
+    if random.chance(oneIn: 2) {
+      let from = isGraph ? stages.indices.shuffled(using: &random).prefix(2) : [stages.count - 1]
+      stages.append(try Self.emitting(stages.count, Array(from), stages, &random))
     }
     var unread = stages.indices.filter { stage in !stages.contains { $0.inputs.contains { $0.stage == stage } } }
     let sinks = isGraph ? Int.random(in: 1...3, using: &random) : 1
@@ -166,15 +179,13 @@ struct RandomJob {
 
   /// Sometimes a column more, sometimes rows less.
   private static func projection(_ name: String, _ schema: Schema, _ random: inout SeededRandom) -> ProjectionPlan {
-    func compile(_ text: String) -> Expression {
-      do throws(ExpressionError) { return try Expression.compile(text, schema: schema) } catch {
-        fatalError("\(error)")
-      }
-    }
+    /// nil where a column that it names is not there.
+    func compile(_ text: String) -> Expression? { try? Expression.compile(text, schema: schema) }
     let filter = [nil, nil, nil, "id % 3 != 0", "flag", "id % 2 == 0 or flag"].randomElement(using: &random) ?? nil
+    let computed = random.chance(oneIn: 4) ? compile("id * 3 + 1") : nil
     return ProjectionPlan(
-      compute: random.chance(oneIn: 4) ? [ComputedColumn(name: name, expression: compile("id * 3 + 1"))] : [],
-      filter: filter.map(compile)
+      compute: computed.map { [ComputedColumn(name: name, expression: $0)] } ?? [],
+      filter: filter.flatMap(compile)
     )
   }
 
@@ -211,6 +222,46 @@ struct RandomJob {
     return Stage(
       name: "window\(number)",
       plan: StagePlan(kind: .window(plan), inputSchema: input, projection: before),
+      inputs: inputs
+    )
+  }
+
+  /// A window stage that leaves a row for each window.
+  private static func emitting(
+    _ number: Int,
+    _ from: [Int],
+    _ stages: [Stage],
+    _ random: inout SeededRandom
+  ) throws -> Stage {
+    let (input, inputs) = merge(from, stages)
+    let length = Int64.random(in: 1...60, using: &random) * 1_000_000
+    let part = Int64.random(in: 1...length, using: &random)
+    let isSession = random.chance(oneIn: 3)
+    let extent: WindowEmission.Extent =
+      isSession
+      ? .session(gap: part, longest: length)
+      : .hopping(length: length, step: random.chance(oneIn: 2) ? length : max(part, length / 5), offset: 0)
+    let key = ["id", "name"].compactMap { input.index(of: $0) }.filter { !input.fields[$0].isNullable }
+    let plan = try WindowPlan(
+      input: input,
+      key: key.randomElement(using: &random) ?? 0,
+      inputs: WindowPlan.columns(of: input),
+      aggregates: [
+        WindowAggregate(name: "rows", function: .count, older: isSession ? .unbounded : .age(length)),
+        WindowAggregate(
+          name: "different",
+          function: .distinct,
+          inputs: [input.index(of: "id") ?? 0],
+          older: isSession ? .unbounded : .age(length)
+        ),
+      ],
+      retention: length,
+      emission: WindowEmission(extent)
+    )
+    let nothing = ProjectionPlan(compute: [], filter: nil)
+    return Stage(
+      name: "emitting\(number)",
+      plan: StagePlan(kind: .window(plan), inputSchema: input, projection: nothing),
       inputs: inputs
     )
   }

@@ -76,6 +76,16 @@ final class SimulatedEpoch {
       }
     case .window(let window):
       results = nil
+      if let emission = window.emission {
+        makeCore = try Self.stage(
+          ProjectedStage(EmittingLogic(window, emission), plan.stage, for: plan.outputs.map(\.delivery)),
+          plan,
+          start,
+          keeper,
+          access
+        )
+        break
+      }
       makeCore = try Self.stage(
         ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs.map(\.delivery)),
         plan,

@@ -60,7 +60,12 @@ struct Undisturbed {
       case .source(let plan):
         guard case .file(let path) = plan.input else { throw SimulationFailure("no such input is made") }
         try Self.read(ProjectedSource(CSVSource(plan), stage.plan), job.inputs[path] ?? [], &effects)
-      case .window(let plan): try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
+      case .window(let plan):
+        if let emission = plan.emission {
+          try Self.run(ProjectedStage(EmittingLogic(plan, emission), stage.plan), batches, &effects)
+        } else {
+          try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
+        }
       case .sink(let plan, _):
         let filter = stage.plan.projection.filter.map { Predicate($0) }
         try Self.run(SinkLogic(plan, filter: filter), batches, &effects)
@@ -70,8 +75,10 @@ struct Undisturbed {
       let left = effects.rows.flatMap { $0.assembled().rows }
       outputs.append(
         left.map { row in
-          if rows.isEmpty {
-            return Placed(time: row.time, source: number, ordinal: row.ordinal, way: [], values: row.values)
+          if stage.givesPositions {
+            // Behind the rows of every source and of the stages before it.
+            let source = stage.inputs.isEmpty ? number : Int(WindowEmission.firstSource) + number
+            return Placed(time: row.time, source: source, ordinal: row.ordinal, way: [], values: row.values)
           }
           let before = rows[Int(row.ordinal)]
           return Placed(
@@ -129,6 +136,12 @@ struct Undisturbed {
     for batch in batches {
       effects.counters.rowsIn += Int64(batch.rowCount)
       try logic.process(batch, into: &effects)
+      for loose in effects.rows { rows.append(LooseRows(loose.assembled())) }
+      effects.rows = []
+    }
+    var reached = Position.first
+    while reached < .last {
+      reached = try logic.advance(to: .last, into: &effects)
       for loose in effects.rows { rows.append(LooseRows(loose.assembled())) }
       effects.rows = []
     }
