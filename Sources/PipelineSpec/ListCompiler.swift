@@ -29,7 +29,8 @@ extension PipelineCompiler {
     }
   }
 
-  private static func isListName(_ name: String) -> Bool {
+  /// Whether an expression can name a list, or a table, so.
+  static func isListName(_ name: String) -> Bool {
     guard let first = name.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
     return name.utf8.allSatisfy {
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_")
