@@ -4,6 +4,10 @@ internal import Foundation
 /// What expressions of a pipeline may name besides columns.
 final class DeclaredNames {
   var names = ExpressionNames.here()
+  /// Which of them expressions have read so far.
+  let reads = NamesRead()
+
+  init() { names.reads = reads }
 }
 
 extension PipelineCompiler {

@@ -87,6 +87,7 @@ package struct PipelineCompiler {
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
     files.check(diagnostics)
     try diagnostics.check(path)
+    Warnings(root, diagnostics).check(compiled, names.reads, showsAll: options.columns == nil)
     let plan = PipelinePlan(
       name: pipeline,
       deadLetterPath: deadLetterPath,

@@ -51,7 +51,14 @@ extension PipelineCompiler {
     let from = fromText.map { fromColumn($0, key, shape.schema, owner) }
     guard let csv, let key else { return nil }
     if case .some(.none) = from { return nil }
-    let declared = DeclaredTable(name: name, path: csv, shape: shape, key: key, validFrom: from.flatMap { $0 })
+    let declared = DeclaredTable(
+      name: name,
+      path: csv,
+      columns: columns,
+      shape: shape,
+      key: key,
+      validFrom: from.flatMap { $0 }
+    )
     return rows(of: declared) ?? LookupTable(empty: shape.schema, key: key, validFrom: declared.validFrom)
   }
 
@@ -121,6 +128,7 @@ extension PipelineCompiler {
   private struct DeclaredTable {
     let name: String
     let path: PlacedText
+    let columns: YAMLValue?
     let shape: RecordShape
     let key: Int
     let validFrom: Int?
@@ -150,6 +158,7 @@ extension PipelineCompiler {
     }
     do throws(CSVHeader.Problem) {
       let csv = try WholeCSV(bytes, shape: table.shape, name: path.text)
+      warnOfAbsentColumns(firstBytes: bytes, table.shape, table.columns, path: path.text)
       if csv.mistakes.isEmpty { return looked(up: csv, table) }
       report(
         csv.mistakes.map { mistake in
