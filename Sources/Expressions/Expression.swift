@@ -36,6 +36,12 @@ package struct Expression: Sendable, Equatable {
 package struct ExpressionNames: Sendable {
   /// Lists for `x in name`.
   package var lists: [String: ValueList]
+  /// Tables for `lookup`.
+  package var tables: [String: LookupTable]
+  /// Tables that are declared, but so that nothing is known of them.
+  package var wrongTables: Set<String> = []
+  /// Learns which lists and tables expressions read.
+  package var reads: NamesRead?
   /// The rules of a time zone by its name; nil where there is no such zone.
   package var zone: @Sendable (String) -> TimeZoneRules?
   /// All time zones, for messages.
@@ -43,14 +49,16 @@ package struct ExpressionNames: Sendable {
 
   package init(
     lists: [String: ValueList] = [:],
+    tables: [String: LookupTable] = [:],
     zone: @escaping @Sendable (String) -> TimeZoneRules? = { _ in nil },
     zoneNames: @escaping @Sendable () -> [String] = { [] }
   ) {
     self.lists = lists
+    self.tables = tables
     self.zone = zone
     self.zoneNames = zoneNames
   }
 
-  /// No list and no time zone.
+  /// No list, no table and no time zone.
   package static let none = ExpressionNames()
 }

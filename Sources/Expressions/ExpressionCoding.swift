@@ -14,7 +14,7 @@ extension Expression {
   }
 }
 
-/// Expressions that look values up in the same list carry it once.
+/// Expressions that look values up in the same list or table carry it once.
 extension ExpressionSet {
   package func encode(into writer: inout ByteWriter) { Self.encode(expressions, into: &writer) }
 
@@ -24,16 +24,11 @@ extension ExpressionSet {
   }
 
   fileprivate static func encode(_ expressions: [Expression], into writer: inout ByteWriter) {
-    var sets: [ValueSet: Int] = [:]
-    var inOrder: [ValueSet] = []
-    for case .isMember(let set) in expressions.lazy.flatMap(\.instructions).map(\.operation) where sets[set] == nil {
-      sets[set] = inOrder.count
-      inOrder.append(set)
-    }
-    writer.write(inOrder) { $0.encode(into: &$1) }
+    let shared = SharedValues(of: expressions)
+    shared.encode(into: &writer)
     writer.write(expressions) { expression, writer in
       writer.write(expression.instructions) { instruction, writer in
-        instruction.operation.encode(into: &writer, sets: sets)
+        instruction.operation.encode(into: &writer, shared: shared)
         writer.write(instruction.operands) { $1.write(UInt32($0)) }
       }
     }
@@ -43,11 +38,11 @@ extension ExpressionSet {
     from reader: inout ByteReader,
     schema: Schema
   ) throws(MalformedBytes) -> [Expression] {
-    let sets = try reader.read { (reader) throws(MalformedBytes) in try ValueSet(from: &reader) }
+    let shared = try SharedValues(from: &reader)
     return try reader.read { (reader) throws(MalformedBytes) in
       var instructions: [Instruction] = []
       _ = try reader.read { (reader) throws(MalformedBytes) in
-        let operation = try Operation(from: &reader, sets: sets)
+        let operation = try Operation(from: &reader, shared: shared)
         let operands = try reader.read { (reader) throws(MalformedBytes) in Int(try reader.read(UInt32.self)) }
         guard operands.allSatisfy({ $0 < instructions.count }),
           let result = operation.result(operands.map { instructions[$0].result }, schema: schema)

@@ -40,6 +40,7 @@ extension PipelineCompiler {
   }
 
   func report(_ error: ExpressionError, in text: PlacedText) {
+    if error.isConsequence { return }
     // A place is told in characters, an expression's in bytes. What YAML folds of several lines begins where it begins.
     let before = text.isOneLine ? text.text.scalars(upTo: error.offset) : 0
     diagnostics.report(

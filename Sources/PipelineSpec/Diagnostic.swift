@@ -79,6 +79,15 @@ package struct DiagnosticReport: Hashable, Sendable, CustomStringConvertible {
   /// The lines that they are about, by number.
   let lines: [Int: Substring]
 
+  package var mistakeCount: Int { diagnostics.count { $0.severity == .error } }
+  package var warningCount: Int { diagnostics.count { $0.severity == .warning } }
+
+  /// How many there are of each kind that there is any of: `2 mistakes, 1 warning`.
+  package var counts: String {
+    [(mistakeCount, "mistake"), (warningCount, "warning")].filter { $0.0 > 0 }
+      .map { "\($0) \($1)\($0 == 1 ? "" : "s")" }.joined(separator: ", ")
+  }
+
   /// A line each, as compilers write them.
   package var description: String { diagnostics.map { $0.line(path: path) }.joined(separator: "\n") }
 

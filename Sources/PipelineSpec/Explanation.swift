@@ -13,8 +13,11 @@ package struct Explanation {
 
   /// - Parameters:
   ///   - root: the file, for the expressions as they are written.
-  init(_ plan: PipelinePlan, _ root: YAMLValue) {
+  ///   - tables: those that it declares, by their names.
+  init(_ plan: PipelinePlan, _ root: YAMLValue, tables: [String: LookupTable]) {
     line("\(plan.name): \(plan.stages.map(\.name).joined(separator: ", "))")
+    if !tables.isEmpty { line("") }
+    for (name, table) in tables.sorted(by: { $0.key < $1.key }) { line("\(name): \(Self.words(for: table))") }
     for stage in plan.stages {
       line("")
       add(stage, plan.stages, root["stages"]?[stage.name])
@@ -83,6 +86,13 @@ package struct Explanation {
       entry("columns", sink.columns.map { sink.inputSchema.fields[$0].name }.joined(separator: ", "))
     case .source, .format: break
     }
+  }
+
+  private static func words(for table: LookupTable) -> String {
+    let fields = table.schema.fields
+    let from = table.validFrom.map { ", each row from \(fields[$0].name) on" } ?? ""
+    return
+      "table, \(table.rowCount) rows of \(table.keyCount) keys (\(fields[table.key].name))\(from), \(table.size) bytes"
   }
 
   /// What a rule does where it holds.

@@ -4,6 +4,10 @@ internal import Foundation
 /// What expressions of a pipeline may name besides columns.
 final class DeclaredNames {
   var names = ExpressionNames.here()
+  /// Which of them expressions have read so far.
+  let reads = NamesRead()
+
+  init() { names.reads = reads }
 }
 
 extension PipelineCompiler {
@@ -29,7 +33,8 @@ extension PipelineCompiler {
     }
   }
 
-  private static func isListName(_ name: String) -> Bool {
+  /// Whether an expression can name a list, or a table, so.
+  static func isListName(_ name: String) -> Bool {
     guard let first = name.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
     return name.utf8.allSatisfy {
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_")

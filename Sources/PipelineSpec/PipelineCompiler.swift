@@ -54,7 +54,10 @@ package struct PipelineCompiler {
   ) throws(PipelineFileError) -> (explanation: Explanation, warnings: DiagnosticReport) {
     let compiler = PipelineCompiler(path: path, options: options)
     let compiled = try compiler.compile()
-    return (Explanation(compiled.plan, compiled.root), compiler.diagnostics.report(on: path))
+    return (
+      Explanation(compiled.plan, compiled.root, tables: compiler.names.names.tables),
+      compiler.diagnostics.report(on: path)
+    )
   }
 
   private func compile() throws(PipelineFileError) -> (root: YAMLValue, plan: PipelinePlan, tests: [PipelineTest]) {
@@ -71,6 +74,7 @@ package struct PipelineCompiler {
     let deadLetters = reader?.optionalText("dead_letters")
     let settings = compileSettings(&reader)
     compileLists(reader?.optional("lists"))
+    compileTables(reader?.optional("tables"))
     let stages = reader?.required("stages", remedy: "list the stages below `stages:`")
     let testsValue = reader?.optional("tests")
     reader?.finish()
@@ -83,6 +87,7 @@ package struct PipelineCompiler {
     let deadLetterPath = deadLetterPath(deadLetters, pipeline: pipeline, at: name?.place)
     files.check(diagnostics)
     try diagnostics.check(path)
+    Warnings(root, diagnostics).check(compiled, names.reads, showsAll: options.columns == nil)
     let plan = PipelinePlan(
       name: pipeline,
       deadLetterPath: deadLetterPath,

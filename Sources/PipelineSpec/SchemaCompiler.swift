@@ -182,11 +182,19 @@ extension PipelineCompiler {
       : reader.optionalText("type")
     let keys = ReadingKeys(&reader, self)
     if let known = reader.optionalText("known_after") { labels.declare(key.name, known, diagnostics) }
+    let optional = reader.optionalText("optional")
     reader.finish()
     let type = typeText.map { columnType($0) }
     if case .some(.none) = type { return nil }
     guard let (type, isNullable) = type?.flatMap({ $0 }) ?? base.map({ ($0.field.type, $0.field.isNullable) }) else {
       return nil
+    }
+    if let optional, word(optional, "optional", ["true": true, "false": false]) == true, !isNullable {
+      diagnostics.report(
+        "column '\(key.name)' may be missing and is not nullable",
+        at: optional.place,
+        remedy: "declare it as \(type)?"
+      )
     }
     let field = Field(key.name, type, nullable: isNullable)
     var start = DeclaredColumn(field: field, reading: ColumnReading(key.name))

@@ -81,6 +81,7 @@ extension PipelineCompiler {
         shape,
         at: replacement == nil ? (csv ?? jsonl ?? protobuf)?.place ?? body.place : .commandLine
       )
+      warnOfAbsentColumns(path, format, shape, columns)
     }
     let plan = SourcePlan(
       schema: schema,

@@ -125,7 +125,7 @@ package struct CSVHeader: Hashable, Sendable {
     return nil
   }
 
-  private static func names(_ record: Span<UInt8>) -> [String] {
+  static func names(_ record: Span<UInt8>) -> [String] {
     var names: [String] = []
     var unescaped: [UInt8] = []
     var at = 0

@@ -38,6 +38,7 @@ struct NaiveExpression {
     case .column(let name, _):
       guard let index = fields.firstIndex(where: { $0.name == name }) else { fatalError("no column \(name)") }
       return Typed(fields[index].type, values[index])
+    case .tableColumn: fatalError("a table's column is no value of its own")
     case .number(let text, _): return Self.number(text)
     case .text(let text, _): return Typed(.string, .text(text))
     case .truth(let value, _): return Typed(.bool, .bool(value))

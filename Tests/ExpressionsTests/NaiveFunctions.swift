@@ -12,6 +12,14 @@ extension NaiveExpression {
         return left.isNull ? right : left
       }
     }
+    if name == "lookup", case .tableColumn(let table, let column, _) = arguments[0] {
+      let values = arguments.dropFirst().map { value($0).value }
+      guard let table = RandomExpression.tables[table], let field = table.fields.first(where: { $0.name == column })
+      else {
+        fatalError("no table \(table)")
+      }
+      return Typed(field.type, table.value(column, values[0], at: values.count > 1 ? values[1] : nil))
+    }
     let values = arguments.map(value)
     let first = values[0]
     switch name {

@@ -5,7 +5,10 @@ import Testing
 
 /// What holds for every expression, over random ones.
 @Suite struct PropertyTests {
-  static let names = ExpressionNames(lists: RandomExpression.lists.mapValues { ValueList($0) })
+  static let names = ExpressionNames(
+    lists: RandomExpression.lists.mapValues { ValueList($0) },
+    tables: RandomExpression.tables.compactMapValues { try? $0.compiled() }
+  )
   static let fields = Schema.ofEveryType.fields.enumerated().map { Field("c\($0)", $1.type, nullable: $1.isNullable) }
 
   @Test func readingWhatIsPrintedGivesTheSame() throws {
@@ -53,7 +56,8 @@ import Testing
       "1 + 2 * 3", "(1 + 2) * 3", "1 - (2 - 3)", "1 - 2 - 3", "not (a and b) or c", "not a = b", "(not a) = b",
       "(a = b) = c", "-(1 + 2)", "--1", "-x % 2", "if a then b else c + 1", "(if a then b else c) + 1",
       "1 + (if a then b else c)", "a in (1, b or c)", "(a or b) in c", "x between 1 + 2 and 3",
-      "x not between (a = b) and c", "f(if a then b else c, 'it''s')", "null", "not not a", "a and (b and c)",
+      "x not between (a = b) and c", "f(if a then b else c, 'it''s')", "f(t.c, t.in) + t.x", "null", "not not a",
+      "a and (b and c)",
     ] {
       #expect(try Parser.parse(text).text == text)
     }
@@ -119,6 +123,7 @@ import Testing
         }
       }
     }
+    #expect(Self.names.tables.count == RandomExpression.tables.count)
     #expect(compiled > 1500 && values > 100_000, "\(compiled) expressions, \(values) values")
   }
 

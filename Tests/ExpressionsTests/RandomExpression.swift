@@ -14,6 +14,16 @@ struct RandomExpression {
 
   static let lists = ["texts": ["a", "", "Z\u{FC}rich"], "numbers": ["0", "1", "-1", "500"]]
 
+  /// Tables with few keys, of which most are also values of leaves.
+  static let tables = {
+    var random = SeededRandom(seed: 5)
+    let (numbers, texts) = ([0, 1, 2, 3, 7].map { Value.int($0) }, ["", "a", "b", "7"].map { Value.text($0) })
+    return [
+      "lasting": NaiveTable.random(keys: texts, .string, isVersioned: false, &random),
+      "changing": NaiveTable.random(keys: numbers, .int64, isVersioned: true, &random),
+    ]
+  }()
+
   init(seed: UInt64, _ fields: [Field]) {
     random = SeededRandom(seed: seed)
     columns = Dictionary(grouping: fields) { Self.kind($0.type) }.mapValues { $0.map(\.name) }
@@ -34,7 +44,8 @@ struct RandomExpression {
 
   mutating func make(_ kind: Kind, depth: Int) -> Syntax {
     guard depth > 0, !random.chance(oneIn: 8) else { return leaf(kind) }
-    switch Int.random(in: 0..<12, using: &random) {
+    switch Int.random(in: 0..<13, using: &random) {
+    case 3: return lookup(kind, depth - 1)
     case 0:
       let isNull = random.chance(oneIn: 4)
       return .choice(
@@ -47,6 +58,15 @@ struct RandomExpression {
     case 2: return call("nullif", [make(kind, depth: depth - 1), make(kind, depth: depth - 1)])
     default: return inner(kind, depth - 1)
     }
+  }
+
+  private mutating func lookup(_ kind: Kind, _ depth: Int) -> Syntax {
+    let isChanging = random.chance(oneIn: 2)
+    let name = isChanging ? "changing" : "lasting"
+    let columns = Self.tables[name].map(\.fields)?.filter { Self.kind($0.type) == kind } ?? []
+    let column = Syntax.tableColumn(name, pick(columns).name, 0..<0)
+    if isChanging { return call("lookup", [column, make(.int, depth: depth), make(.time, depth: depth)]) }
+    return call("lookup", [column, make(.text, depth: depth)])
   }
 
   private func call(_ name: String, _ arguments: [Syntax]) -> Syntax { .call(name, arguments, name: 0..<0, 0..<0) }

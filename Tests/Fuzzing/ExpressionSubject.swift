@@ -18,9 +18,23 @@ enum ExpressionSubject {
 
   private static let names = ExpressionNames(
     lists: ["texts": ValueList(["a", "b", "Z\u{FC}rich"]), "numbers": ValueList(["1", "-5", "2.50", "1e3"])],
+    tables: ["m": table(isVersioned: false), "v": table(isVersioned: true)],
     zone: { $0 == "UTC" ? .utc : TimeZoneRules(file: Array($0.utf8)) },
     zoneNames: { ["UTC"] }
   )
+
+  /// By texts, or by numbers and times, with values for those of the rows.
+  private static func table(isVersioned: Bool) -> LookupTable {
+    let key = isVersioned ? Field("k", .int64) : Field("k", .string)
+    let keys: [TableValue] = isVersioned ? [0, 0, 1].map { .word($0) } : ["", "a", "b"].map { .text(Array($0.utf8)) }
+    let schema = Schema([key, Field("w", .float64, nullable: true), Field("s", .string), Field("t", .timestamp)])
+    let columns = [
+      keys, [.word(0), .null, .word(1)], [.text([]), .text([97]), .text([98])], [0, 5, 0].map { .word($0) },
+    ]
+    do { return try LookupTable(schema, columns: columns, key: 0, validFrom: isVersioned ? 3 : nil) } catch {
+      fatalError("the keys are different")
+    }
+  }
 
   static func read(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)

@@ -80,6 +80,7 @@ enum FirstInputs {
     "f / fn > 1e3 and e between 0 and 1",
     "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
     "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
+    "lookup(m.w, sn) is null or lookup(v.s, i, tn) = 'a'", "mean(lookup(v.t, in, t)) over 1d",
     "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
     "if bn then null else upper(trim(s))", "coalesce(null, in, 3) between clamp(i, 1, 9) and round(d * f, 2)",
     "matches(concat(s, sn), '^(ab|[^c-e\\d]+){2,3}\\.?$')", "substring(s, 2, length(sn) - 1) in texts",
@@ -125,6 +126,8 @@ enum FirstInputs {
   private static let pipeline = """
     pipeline: p
     dead_letters: d.jsonl
+    tables:
+      kinds: {csv: t.csv, key: kind, valid_from: since, columns: {kind: string, since: timestamp, w: 'float64?'}}
     stages:
       in:
         source:
@@ -143,6 +146,7 @@ enum FirstInputs {
             note: string?
         compute:
           night: if hour(at) < 6 then 1 else 0
+          weight: coalesce(lookup(kinds.w, kind, at), 1.0)
         where: amount > 0
       by:
         from: in

@@ -51,6 +51,16 @@ extension Program {
     case .coalesce: code = .coalesce
     case .isMember(let set):
       (code, bits) = (type == .string ? .isMemberText : .isMemberWord, Int64(tables.sets.index(adding: set)))
+    case .find(let keys):
+      let index = Int64(tables.keys.index(adding: keys))
+      switch (type, operands.count) {
+      case (.string, 1): (code, bits) = (.findText, index)
+      case (.string, _): (code, bits) = (.findTextAt, index)
+      case (_, 1): (code, bits) = (.findWord, index)
+      default: (code, bits) = (.findWordAt, index)
+      }
+    case .fetch(let column):
+      (code, bits) = (result == .string ? .fetchText : .fetchWord, Int64(tables.columns.index(adding: column)))
     case .matches(let pattern): (code, bits) = (.matches, Int64(tables.patterns.index(adding: pattern)))
     case .part(let part):
       switch part {

@@ -63,6 +63,8 @@ struct Machine: ~Copyable {
       .hashNextText:
       readText(step, input)
     case .lower, .upper, .trim, .concatenate, .substring: makeText(step, input)
+    case .findWord, .findText, .findWordAt, .findTextAt: find(step, input)
+    case .fetchWord, .fetchText: fetch(step, input)
     default: compute(step, input)
     }
   }

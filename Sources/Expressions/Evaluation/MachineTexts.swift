@@ -56,6 +56,13 @@ extension Machine {
     case .made(let index):
       let bytes = made.text(index)
       return unsafe _overrideLifetime(bytes, borrowing: self)
+    case .table(let column, let row):
+      // Likewise: the table's memory is the program's.
+      let values = input.tables.columns[column]
+      let text = values.text(row)
+      let bytes = unsafe text.withUnsafeBufferPointer { unsafe $0 }
+      let span = unsafe Span(_unsafeElements: bytes)
+      return unsafe _overrideLifetime(span, borrowing: input)
     case .empty: return Span<UInt8>()
     }
   }

@@ -34,6 +34,10 @@ enum Operation: Hashable, Sendable {
   case coalesce
   case isMember(ValueSet)
   case matches(Pattern)
+  /// Operands: a key, and where a key may have several rows the time as of which one is wanted. The number of the row.
+  case find(TableKeys)
+  /// Operand: the number of a row. The value there, null where there is no such row.
+  case fetch(TableColumn)
   /// A part of a timestamp's date or time.
   case part(TimePart)
   /// The timestamp that a clock in the zone shows, taken for UTC.
@@ -102,6 +106,9 @@ extension Operation {
     case .not: return type == .bool ? ValueType(.bool, nullable: isNullable) : nil
     case .isNull: return ValueType(.bool)
     case .isMember(let set): return set.type == type ? ValueType(.bool, nullable: isNullable) : nil
+    case .find(let keys):
+      return keys.versions == nil && keys.type == type ? ValueType(.int64, nullable: true) : nil
+    case .fetch(let column): return type == .int64 ? ValueType(column.type, nullable: true) : nil
     case .matches: return type == .string ? ValueType(.bool, nullable: isNullable) : nil
     case .part: return type == .timestamp ? ValueType(.int64, nullable: isNullable) : nil
     case .local: return type == .timestamp ? ValueType(.timestamp, nullable: isNullable) : nil
@@ -128,6 +135,9 @@ extension Operation {
     case .remainder: return types == (.int64, .int64) ? ValueType(.int64, nullable: true) : nil
     case .minimum, .maximum:
       return isSame && (types.0.isNumber || types.0 == .timestamp) ? ValueType(types.0, nullable: isNullable) : nil
+    case .find(let keys):
+      let isFine = keys.versions != nil && types == (keys.type, .timestamp)
+      return isFine ? ValueType(.int64, nullable: true) : nil
     case .power: return types == (.float64, .int64) ? ValueType(.float64, nullable: true) : nil
     case .compare:
       let isComparable = isSame || (types.0.places != nil && types.1.places != nil)

@@ -1,8 +1,8 @@
 internal import Records
 
 extension Operation {
-  /// - Parameter sets: where each set of values stands among those that are written beside the operations.
-  func encode(into writer: inout ByteWriter, sets: [ValueSet: Int]) {
+  /// - Parameter shared: what is written beside the operations.
+  func encode(into writer: inout ByteWriter, shared: SharedValues) {
     writer.write(code)
     switch self {
     case .column(let index): writer.write(UInt32(index))
@@ -15,13 +15,15 @@ extension Operation {
     case .compare(let comparison): writer.write(comparison.rawValue)
     case .part(let part): writer.write(part.rawValue)
     case .local(let rules): rules.encode(into: &writer)
-    case .isMember(let set): writer.write(UInt32(sets[set] ?? 0))
+    case .isMember(let set): writer.write(UInt32(shared.sets.index(of: set)))
+    case .find(let keys): writer.write(UInt32(shared.keys.index(of: keys)))
+    case .fetch(let column): writer.write(UInt32(shared.columns.index(of: column)))
     case .matches(let pattern): pattern.encode(into: &writer)
     default: break
     }
   }
 
-  init(from reader: inout ByteReader, sets: [ValueSet]) throws(MalformedBytes) {
+  init(from reader: inout ByteReader, shared: SharedValues) throws(MalformedBytes) {
     let code: UInt8 = try reader.read()
     switch code {
     case 0: self = .column(Int(try reader.read(UInt32.self)))
@@ -42,11 +44,10 @@ extension Operation {
       guard let part = TimePart(rawValue: try reader.read()) else { throw reader.malformed("a part of a time") }
       self = .part(part)
     case 8: self = .local(try TimeZoneRules(from: &reader))
-    case 9:
-      let index = Int(try reader.read(UInt32.self))
-      guard sets.indices.contains(index) else { throw reader.malformed("one of the lists") }
-      self = .isMember(sets[index])
+    case 9: self = .isMember(try shared.sets.one(from: &reader, "one of the lists"))
     case 10: self = .matches(try Pattern(from: &reader))
+    case 11: self = .find(try shared.keys.one(from: &reader, "the keys of one of the tables"))
+    case 12: self = .fetch(try shared.columns.one(from: &reader, "a column of one of the tables"))
     default:
       let index = Int(code) - Self.firstPlain
       guard Self.plain.indices.contains(index) else { throw reader.malformed("an operation") }
@@ -82,6 +83,8 @@ extension Operation {
     case .local: return 8
     case .isMember: return 9
     case .matches: return 10
+    case .find: return 11
+    case .fetch: return 12
     default:
       guard let index = Self.plain.firstIndex(of: self) else { preconditionFailure("\(self) has no code") }
       return UInt8(Self.firstPlain + index)

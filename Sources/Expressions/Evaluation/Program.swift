@@ -27,6 +27,8 @@ struct Program: Sendable {
     private(set) var texts: [UInt8] = []
     private(set) var textStarts = [0]
     var sets: [ValueSet] = []
+    var keys: [TableKeys] = []
+    var columns: [TableColumn] = []
     var patterns: [Pattern] = []
     var zones: [TimeZoneRules] = []
 

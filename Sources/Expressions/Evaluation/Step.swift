@@ -29,6 +29,8 @@ struct Step: BitwiseCopyable {
     case and, or, not, isNull, choose, coalesce
     // Membership and patterns.
     case isMemberWord, isMemberText, matches
+    // Tables; `At` with a time.
+    case findWord, findText, findWordAt, findTextAt, fetchWord, fetchText
     // Time.
     case year, month, day, hour, minute, weekday, local, secondsBetween
     // Text.

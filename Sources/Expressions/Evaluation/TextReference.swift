@@ -16,6 +16,11 @@ struct TextReference {
   init(constant: Int) { bits = Self.kind * 2 | Int64(constant) }
   /// One of the texts that steps have made.
   init(made: Int) { bits = Self.kind * 3 | Int64(made) }
+  /// The text of a table's row in one of the program's columns of tables.
+  init(table column: Int, row: Int) { bits = Self.kind * 4 | Int64(column) << Self.rowBits | Int64(row) }
+
+  /// A table has fewer rows than 2^40, and expressions fewer columns than 2^20.
+  private static let rowBits: Int64 = 40
 
   var source: Source {
     let index = Int(bits & (Self.kind - 1))
@@ -23,6 +28,7 @@ struct TextReference {
     case 1: .column(index)
     case 2: .constant(index)
     case 3: .made(index)
+    case 4: .table(column: index >> Int(Self.rowBits), row: index & (1 << Int(Self.rowBits) - 1))
     default: .empty
     }
   }
@@ -32,6 +38,7 @@ struct TextReference {
     case column(Int)
     case constant(Int)
     case made(Int)
+    case table(column: Int, row: Int)
   }
 }
 

@@ -56,6 +56,12 @@ struct Checker {
   mutating func check(_ syntax: Syntax) throws(ExpressionError) -> Int {
     switch syntax {
     case .column(let name, let range): return try column(name, range)
+    case .tableColumn(let table, let column, let range):
+      throw ExpressionError(
+        "a column of a table stands outside `lookup`",
+        at: range,
+        remedy: "say whose row it is: lookup(\(table).\(column), key)"
+      )
     case .number(let text, let range): return try number(text, range)
     case .text(let text, _): return emit(.text(Array(text.utf8)))
     case .truth(let value, _): return emit(.literal(value ? 1 : 0, .bool))

@@ -43,6 +43,7 @@ extension Checker {
       return emit(.secondsBetween, from, try timestamp(arguments[1], call))
     case "coalesce", "nullif", "min", "max", "clamp": return try choice(call)
     case "hash": return try hash(arguments[...])
+    case "lookup": return try lookup(call)
     case "bucket":
       let hash = try hash(arguments[..<1])
       return emit(.bucket, hash, try integer(arguments[1], call))

@@ -53,6 +53,7 @@ extension Checker {
 
   /// `value in name`
   mutating func membership(_ value: Syntax, _ list: String, _ nameRange: Range<Int>) throws(ExpressionError) -> Int {
+    names.reads?.add(list: list)
     guard let values = names.lists[list] else {
       let known = names.lists.keys.sorted()
       let remedy =

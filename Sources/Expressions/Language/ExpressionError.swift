@@ -6,11 +6,14 @@ package struct ExpressionError: Error, Hashable, Sendable {
   package let length: Int
   package let message: String
   package let remedy: String
+  /// Whether it only follows from a mistake elsewhere, which is told there.
+  package let isConsequence: Bool
 
-  init(_ message: String, at range: Range<Int>, remedy: String) {
+  init(_ message: String, at range: Range<Int>, remedy: String, isConsequence: Bool = false) {
     offset = range.lowerBound
     length = range.count
     self.message = message
     self.remedy = remedy
+    self.isConsequence = isConsequence
   }
 }

@@ -107,9 +107,19 @@ struct Lexer {
     throw ExpressionError("a text has no end", at: start..<bytes.count, remedy: "close it with a single quote")
   }
 
+  /// Whether a point stands between two names, without spaces.
+  private var joinsNames: Bool {
+    guard bytes[at] == UInt8(ascii: "."), at > 0, at + 1 < bytes.count else { return false }
+    return Self.isNamePart(bytes[at - 1]) && Self.isNamePart(bytes[at + 1]) && !(0x30...0x39 ~= bytes[at + 1])
+  }
+
   private static let symbols = ["<=", ">=", "!=", "<>", "==", "<", ">", "=", "+", "-", "*", "/", "%", "(", ")", ","]
 
   private mutating func takeSymbol() throws(ExpressionError) -> String {
+    if joinsNames {
+      at += 1
+      return "."
+    }
     for symbol in Self.symbols where bytes[at...].starts(with: symbol.utf8) {
       at += symbol.utf8.count
       return symbol

@@ -10,8 +10,9 @@
 ///     sum         = product { ( "+" | "-" ) product }
 ///     product     = unary { ( "*" | "/" | "%" ) unary }
 ///     unary       = "-" unary | primary
-///     primary     = NUMBER | TEXT | "true" | "false" | "null" | NAME | NAME "(" [ expression { "," expression } ] ")"
-///                 | "(" expression ")" | "if" expression "then" expression "else" expression
+///     primary     = NUMBER | TEXT | "true" | "false" | "null" | NAME | NAME "." NAME
+///                 | NAME "(" [ expression { "," expression } ] ")" | "(" expression ")"
+///                 | "if" expression "then" expression "else" expression
 ///
 /// `==` is another way to write `=`, and `<>` one to write `!=`.
 package struct Parser {
@@ -61,6 +62,9 @@ package struct Parser {
     advance()
     return true
   }
+
+  /// The word behind a symbol, to which it moves; nil where the symbol is not there.
+  private mutating func following(symbol: String) -> Token.Kind? { take(symbol: symbol) ? current.kind : nil }
 
   func isNext(name: String) -> Bool { at + 1 < tokens.count && tokens[at + 1].kind == .name(name) }
 
@@ -244,6 +248,11 @@ package struct Parser {
       return try expression()
     case .name(let name) where !Self.keywords.contains(name):
       advance()
+      if case .name(let column) = following(symbol: ".") {
+        let end = current.range.upperBound
+        advance()
+        return .tableColumn(name, column, token.range.lowerBound..<end)
+      }
       guard take(symbol: "(") else { return .column(name, token.range) }
       return try call(name, token.range)
     case .symbol("("):

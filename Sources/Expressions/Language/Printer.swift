@@ -19,7 +19,7 @@ extension Syntax {
     case .not: .not
     case .isNull, .membership, .listed, .between: .comparison
     case .negation: .unary
-    case .column, .number, .text, .truth, .null, .call: .primary
+    case .column, .tableColumn, .number, .text, .truth, .null, .call: .primary
     }
   }
 
@@ -33,6 +33,7 @@ extension Syntax {
   private func write(into text: inout String) {
     switch self {
     case .column(let name, _), .number(let name, _): text += name
+    case .tableColumn(let table, let column, _): text += "\(table).\(column)"
     case .text(let value, _):
       text += "'\(value.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
     case .truth(let value, _): text += value ? "true" : "false"
@@ -112,6 +113,7 @@ extension Syntax: Equatable {
     case (.column(let a, _), .column(let b, _)), (.number(let a, _), .number(let b, _)),
       (.text(let a, _), .text(let b, _)):
       a == b
+    case (.tableColumn(let table, let a, _), .tableColumn(let other, let b, _)): table == other && a == b
     case (.truth(let a, _), .truth(let b, _)): a == b
     case (.null, .null): true
     case (.negation(let a, _), .negation(let b, _)), (.not(let a, _), .not(let b, _)): a == b

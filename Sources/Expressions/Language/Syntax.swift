@@ -1,6 +1,8 @@
 /// An expression as it was written, before its names and types are looked at.
 package indirect enum Syntax: Sendable {
   case column(String, Range<Int>)
+  /// A column of a table of the pipeline.
+  case tableColumn(String, String, Range<Int>)
   /// A number without a unit.
   case number(String, Range<Int>)
   case text(String, Range<Int>)
@@ -20,7 +22,8 @@ package indirect enum Syntax: Sendable {
   /// The bytes that it stands in.
   package var range: Range<Int> {
     switch self {
-    case .column(_, let range), .number(_, let range), .text(_, let range), .truth(_, let range),
+    case .column(_, let range), .tableColumn(_, _, let range), .number(_, let range), .text(_, let range),
+      .truth(_, let range),
       .null(let range), .negation(_, let range), .not(_, let range), .binary(_, _, _, let range),
       .isNull(_, _, let range),
       .membership(_, _, _, let range), .listed(_, _, _, _, let range), .between(_, _, _, _, let range),

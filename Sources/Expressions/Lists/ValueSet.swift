@@ -54,24 +54,34 @@ struct ValueSet: Sendable {
 
   var count: Int { type == .string ? starts.count - 1 : words.count }
 
-  func contains(_ word: Int64) -> Bool {
+  /// Bytes that it takes.
+  var size: Int { (words.count + starts.count) * 8 + bytes.count + table.count * 4 }
+
+  func contains(_ word: Int64) -> Bool { index(of: word) != nil }
+  func contains(_ text: Span<UInt8>) -> Bool { index(of: text) != nil }
+
+  /// Which of the values, in their order, one is.
+  @inline(__always)
+  func index(of word: Int64) -> Int? {
     var place = Int(truncatingIfNeeded: StableHash.of(word)) & (table.count - 1)
     while table[place] != 0 {
-      if words[Int(table[place]) - 1] == word { return true }
+      let index = Int(table[place]) - 1
+      if words[index] == word { return index }
       place = (place + 1) & (table.count - 1)
     }
-    return false
+    return nil
   }
 
-  func contains(_ text: Span<UInt8>) -> Bool {
+  @inline(__always)
+  func index(of text: Span<UInt8>) -> Int? {
     var place = Int(truncatingIfNeeded: StableHash.of(text)) & (table.count - 1)
     while table[place] != 0 {
       let index = Int(table[place]) - 1
       let (start, end) = (starts[index], starts[index + 1])
-      if end - start == text.count, TextSearch.starts(bytes.span.extracting(start..<end), text) { return true }
+      if end - start == text.count, TextSearch.starts(bytes.span.extracting(start..<end), text) { return index }
       place = (place + 1) & (table.count - 1)
     }
-    return false
+    return nil
   }
 }
 
