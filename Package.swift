@@ -147,7 +147,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ScoreStageTests",
-      dependencies: ["Dataflow", "Expressions", "Records", "ScoreStage", "TestSupport"],
+      dependencies: ["Dataflow", "Expressions", "Models", "Records", "ScoreStage", "TestSupport"],
       swiftSettings: dataPlane
     ),
     .testTarget(
