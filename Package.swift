@@ -56,7 +56,7 @@ let package = Package(
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
-    .target(name: "WindowStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
+    .target(name: "WindowStage", dependencies: ["CLinux", "Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
     .target(
       name: "ScoreStage",
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],
@@ -147,7 +147,7 @@ let package = Package(
     ),
     .testTarget(
       name: "ScoreStageTests",
-      dependencies: ["Dataflow", "Expressions", "Records", "ScoreStage", "TestSupport"],
+      dependencies: ["Dataflow", "Expressions", "Models", "Records", "ScoreStage", "TestSupport"],
       swiftSettings: dataPlane
     ),
     .testTarget(

@@ -4,9 +4,9 @@ package import Records
 package struct ConditionSet: ~Copyable {
   private var evaluator: SetEvaluator
   private let count: Int
-  /// `wordsPerRow` for each row: bit i of them is set where condition i holds.
+  /// Those that `marks` gives.
   private var words: [UInt64] = []
-  private let wordsPerRow: Int
+  package let wordsPerRow: Int
 
   /// - Parameter conditions: of type `bool`, all over one schema.
   package init(_ conditions: [Expression]) { self.init(ExpressionSet(conditions)) }
@@ -42,6 +42,9 @@ package struct ConditionSet: ~Copyable {
   package func holds(_ condition: Int, row: Int) -> Bool {
     words[row * wordsPerRow + condition >> 6] >> UInt64(condition & 63) & 1 != 0
   }
+
+  /// `wordsPerRow` for each row of the last evaluation: bit i of them is set where condition i holds.
+  package var marks: [UInt64] { words }
 
   /// Calls `body` with each condition that holds for a row, in their order.
   @inline(__always)

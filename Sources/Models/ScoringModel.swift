@@ -151,7 +151,8 @@ package struct ScoringModel: Sendable {
     }
   }
 
-  private func finish(_ margin: Float) -> Double {
+  /// The score of a sum.
+  func finish(_ margin: Float) -> Double {
     switch output {
     case .margin: Double(margin)
     case .probability: Sigmoid.of(Double(margin))

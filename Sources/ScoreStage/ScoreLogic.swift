@@ -9,6 +9,9 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   private let outputSchema: Schema
   private var model: ModelInputs?
   private var rules: ConditionSet
+  /// Of each rule.
+  private let weights: [Double?]
+  private let decisions: [Decision?]
   private let hasWeights: Bool
   private var scores: [Double] = []
   private var added: ColumnScratch
@@ -26,6 +29,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     outputSchema = plan.outputSchema
     model = plan.model.map { ModelInputs($0) }
     rules = ConditionSet(plan.rules.map(\.condition))
+    weights = plan.rules.map(\.weight)
+    decisions = plan.rules.map(\.decision)
     hasWeights = plan.rules.contains { $0.weight != nil }
     added = ColumnScratch(Array(outputSchema.fields.suffix(3)), capacity: 4096)
     reasons = plan.rules.map { Array($0.reason.utf8) }
@@ -65,49 +70,67 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   }
 
   /// Gives `body` the rules that count for a row, in their order.
+  ///
+  /// - Parameters:
+  ///   - marks: of the rules that hold, for all rows.
+  ///   - words: those of the row.
   @inline(__always)
-  private func forEachCounting(row: Int, _ body: (Int) -> Void) {
-    switch plan.match {
-    case .all: rules.forEachHolding(row: row, body)
-    case .first: if let first = rules.first(row: row) { body(first) }
+  private static func forEachCounting(
+    _ marks: [UInt64],
+    _ words: Range<Int>,
+    _ match: Rule.Match,
+    _ body: (Int) -> Void
+  ) {
+    for word in words {
+      var rest = marks[word]
+      while rest != 0 {
+        body((word &- words.lowerBound) &<< 6 &+ rest.trailingZeroBitCount)
+        if match == .first { return }
+        rest &= rest &- 1
+      }
     }
   }
 
   /// In the order of the rules, so that a sum's bits depend on nothing but which of them hold.
   private mutating func addWeights(rows: Int) {
+    let (marks, width, match, weights) = (rules.marks, rules.wordsPerRow, plan.match, weights)
     for row in 0..<rows {
       var score = scores[row]
-      forEachCounting(row: row) { if let weight = plan.rules[$0].weight { score += weight } }
+      Self.forEachCounting(marks, row * width..<(row + 1) * width, match) {
+        if let weight = weights[$0] { score += weight }
+      }
       scores[row] = min(max(score, 0), 1)
     }
   }
 
   private mutating func decide(rows: Int) {
-    let review = plan.review ?? .infinity
-    let decline = plan.decline ?? .infinity
+    let (marks, width, match, decisions) = (rules.marks, rules.wordsPerRow, plan.match, decisions)
+    let (review, decline) = (plan.review ?? .infinity, plan.decline ?? .infinity)
+    let (approved, reviewed, declined) = (Self.approve, Self.review, Self.decline)
     for row in 0..<rows {
       let score = scores[row]
       var decision: Decision = score >= decline ? .decline : score >= review ? .review : .approve
-      forEachCounting(row: row) { rule in
-        guard let other = plan.rules[rule].decision else { return }
-        if plan.match == .first || other.rawValue > decision.rawValue { decision = other }
+      Self.forEachCounting(marks, row * width..<(row + 1) * width, match) { rule in
+        guard let other = decisions[rule] else { return }
+        if match == .first || other.rawValue > decision.rawValue { decision = other }
       }
       switch decision {
-      case .approve: added.store(Self.approve.span, column: Self.decision, row: row)
-      case .review: added.store(Self.review.span, column: Self.decision, row: row)
-      case .decline: added.store(Self.decline.span, column: Self.decision, row: row)
+      case .approve: added.store(approved.span, column: Self.decision, row: row)
+      case .review: added.store(reviewed.span, column: Self.decision, row: row)
+      case .decline: added.store(declined.span, column: Self.decision, row: row)
       }
     }
   }
 
   /// Lists the reasons that count, in the order in which the pipeline names them.
   private mutating func explain(rows: Int) {
+    let (marks, width, match, reasons) = (rules.marks, rules.wordsPerRow, plan.match, reasons)
     // Taken out, so that its bytes can be read while the column is written.
     var list: [UInt8] = []
     swap(&list, &self.list)
     for row in 0..<rows {
-      list.removeAll(keepingCapacity: true)
-      forEachCounting(row: row) { rule in
+      if !list.isEmpty { list.removeAll(keepingCapacity: true) }
+      Self.forEachCounting(marks, row * width..<(row + 1) * width, match) { rule in
         if !list.isEmpty { list.append(Self.separator) }
         list += reasons[rule]
       }

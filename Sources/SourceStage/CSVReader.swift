@@ -13,6 +13,7 @@ struct CSVReader: RecordReader, ~Copyable {
   /// Fields that a row has at the least.
   private var fewest = 0
   private var values: ColumnValues
+  private var times = TimestampReader()
   /// Whether the end of a record asks for more than its fields gave.
   private var hasMoreToStore = false
   private var unescaped: [UInt8] = []
@@ -212,7 +213,7 @@ struct CSVReader: RecordReader, ~Copyable {
       return Self.end(bytes, at)
     case .timestamp:
       let end = start &+ 19
-      guard Self.isEnd(bytes, end), let value = Timestamp.parse(bytes.extracting(start..<end)) else { return -1 }
+      guard Self.isEnd(bytes, end), let value = times.parse(bytes.extracting(start..<end)) else { return -1 }
       rows.store(value, column: field.column, row: row)
       if field.isTime { time = value }
       return Self.end(bytes, end)

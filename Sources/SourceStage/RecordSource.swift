@@ -267,7 +267,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether the next record is this worker's to read.
-  var isOwn: Bool { records / plan.blockRecords % plan.workers == plan.worker }
+  @inline(__always) var isOwn: Bool { plan.workers == 1 || records / plan.blockRecords % plan.workers == plan.worker }
 
   mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
     let time = reader.time

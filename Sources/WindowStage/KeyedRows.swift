@@ -104,22 +104,6 @@ struct KeyedRows: ~Copyable {
     return UInt64(bitPattern: now &- newestTime) >= layout.keyAge
   }
 
-  /// Reads a word of each cache line of a slot.
-  ///
-  /// Called for some rows ahead of their turn, so that the waits for memory overlap: in their turn the branches on one row's
-  /// edges would hold up the read of the next one's slot. What it gives means nothing.
-  @inline(__always)
-  func touch(_ slot: Int) -> Int64 {
-    let words = slots.words(of: slot)
-    var touched = words[slots.stride &- 1]
-    var word = 0
-    while word < slots.stride {
-      touched ^= words[word]
-      word &+= 8
-    }
-    return touched
-  }
-
   /// Appends the row in words `start`... of `rows` to the key with the slot `words`, and lets pass what has reached the edges,
   /// whose ages are `ages`, at its time.
   @inline(__always)

@@ -22,6 +22,9 @@ final class PageMemory: @unchecked Sendable {
   private static var smallSlab: Int { 128 << 10 }
   /// A large page of the processor.
   private static var largeSlab: Int { 2 << 20 }
+  /// So much the processor finds its way in by small pages too; a large one is all in memory at once, however little of it is
+  /// used.
+  private static var mostInSmallSlabs: Int { 4 << 20 }
 
   /// Whole cache lines, so that a unit of a multiple of eight words touches no line but its own.
   static var alignment: Int { 64 }
@@ -80,7 +83,7 @@ final class PageMemory: @unchecked Sendable {
   }
 
   private func addSlab(atLeast bytes: Int) {
-    let isLarge = slabBytes >= Self.largeSlab / 2
+    let isLarge = slabBytes >= Self.mostInSmallSlabs
     let unit = isLarge ? Self.largeSlab : Self.smallSlab
     let size = (bytes + unit - 1) / unit * unit
     let slab = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? unit : Self.alignment)

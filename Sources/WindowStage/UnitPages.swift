@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Records
 
 /// Units of a fixed number of eight-byte words, in pages that never move, each of which belongs to one key group.
@@ -60,6 +61,19 @@ struct UnitPages: ~Copyable {
   func words(of unit: Int, stride known: Int) -> UnitWords {
     assert(known == stride)
     return unsafe UnitWords(base: address(unit, stride: known), count: known)
+  }
+
+  /// Words of a cache line.
+  static var lineWords: Int { 8 }
+
+  /// Has the line of a word of a unit fetched into the cache, and waits for nothing.
+  @inline(__always)
+  func fetch(_ word: Int, of unit: Int) { fetch(word, of: unit, stride: stride) }
+
+  @inline(__always)
+  func fetch(_ word: Int, of unit: Int, stride known: Int) {
+    assert(known == stride)
+    unsafe sluice_prefetch(address(unit, stride: known) + word)
   }
 
   /// The words of a unit, to be written before the next snapshot.

@@ -17,11 +17,6 @@ package struct WindowLogic: ~Copyable, StageLogic {
   private(set) var staged = StagedRows()
   private var inputs: WindowInputs
   private var scratch: ColumnScratch
-  /// What `KeyedRows.touch` gave, kept so that its reads are not optimised away.
-  private var touched: Int64 = 0
-
-  /// Rows whose slots are touched before the first of them is worked on: these fit in the first-level cache.
-  private static var rowsAhead: Int { 16 }
 
   package init(_ plan: WindowPlan) {
     self.plan = plan
@@ -45,7 +40,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
     let keysBefore = table.count
     try findSlots(batch.column(plan.key), 0..<count)
     scratch.reset(rows: count)
-    try Self.run(staged, count, &rows, into: &scratch, touching: &touched)
+    try Self.run(staged, count, &rows, into: &scratch)
     // A new key pays for the search of four slots, so that keys that went quiet never outnumber the others for long.
     sweep(at: staged.latest, slots: 4 * (table.count - keysBefore) + count / 64 + 1)
     let results = scratch.fields.indices.map { scratch.view($0, rows: count) }
@@ -108,21 +103,20 @@ package struct WindowLogic: ~Copyable, StageLogic {
     _ staged: StagedRows,
     _ count: Int,
     _ rows: inout KeyedRows,
-    into scratch: inout ColumnScratch,
-    touching touched: inout Int64
+    into scratch: inout ColumnScratch
   ) throws(StageFailure) {
     guard rows.layout.isPlain else {
-      try runAny(staged, count, &rows, into: &scratch, touching: &touched)
+      try runAny(staged, count, &rows, into: &scratch)
       return
     }
     // The usual shapes as constants, so that the work on them is compiled for each.
     switch (rows.layout.values.count, rows.layout.shape.hasFlags) {
     case (0, false):
-      try run(staged, count, &rows, NoValues(), into: &scratch, touching: &touched)
+      try run(staged, count, &rows, NoValues(), into: &scratch)
     case (1, false):
-      try run(staged, count, &rows, OneValue(), into: &scratch, touching: &touched)
+      try run(staged, count, &rows, OneValue(), into: &scratch)
     default:
-      try run(staged, count, &rows, rows.layout.shape, into: &scratch, touching: &touched)
+      try run(staged, count, &rows, rows.layout.shape, into: &scratch)
     }
   }
 
@@ -131,26 +125,21 @@ package struct WindowLogic: ~Copyable, StageLogic {
     _ count: Int,
     _ rows: inout KeyedRows,
     _ shape: Shape,
-    into scratch: inout ColumnScratch,
-    touching touched: inout Int64
+    into scratch: inout ColumnScratch
   ) throws(StageFailure) {
     let layout = rows.layout
     let ages = layout.ages.span
     let results = layout.results.span
     let words = staged.words.span
     let slots = staged.slots.span
-    var first = 0
-    while first < count {
-      let next = min(first &+ rowsAhead, count)
-      for row in first..<next { touched ^= rows.touch(slots[row]) }
-      for row in first..<next {
-        let slot = rows.slots.mutableWords(of: slots[row])
-        try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
-        for column in results.indices {
-          results[column].store(slot.words, shape, column: column, row: row, into: &scratch)
-        }
+    for row in -KeyedRows.rowsAhead..<count {
+      rows.fetchAhead(of: row, slots, count, edges: ages.count, shape)
+      if row < 0 { continue }
+      let slot = rows.slots.mutableWords(of: slots[row])
+      try rows.append(words, at: row &* shape.rowWords, to: slot, ages, shape)
+      for column in results.indices {
+        results[column].store(slot.words, shape, column: column, row: row, into: &scratch)
       }
-      first = next
     }
   }
   /// The same for edges and results of all kinds.
@@ -158,27 +147,22 @@ package struct WindowLogic: ~Copyable, StageLogic {
     _ staged: StagedRows,
     _ count: Int,
     _ rows: inout KeyedRows,
-    into scratch: inout ColumnScratch,
-    touching touched: inout Int64
+    into scratch: inout ColumnScratch
   ) throws(StageFailure) {
     let layout = rows.layout
     let shape = layout.shape
     let words = staged.words.span
     let slots = staged.slots.span
-    var first = 0
-    while first < count {
-      let next = min(first &+ rowsAhead, count)
-      for row in first..<next { touched ^= rows.touch(slots[row]) }
-      for row in first..<next {
-        let slot = rows.slots.mutableWords(of: slots[row])
-        let start = row &* shape.rowWords
-        try rows.append(words, at: start, staged.columns, to: slot, slots[row], layout)
-        for column in layout.results.indices {
-          let result = layout.results[column]
-          rows.store(result, slot, at: words[start], shape, column: column, row: row, into: &scratch)
-        }
+    for row in -KeyedRows.rowsAhead..<count {
+      rows.fetchAhead(of: row, slots, count, edges: layout.edges.count, shape)
+      if row < 0 { continue }
+      let slot = rows.slots.mutableWords(of: slots[row])
+      let start = row &* shape.rowWords
+      try rows.append(words, at: start, staged.columns, to: slot, slots[row], layout)
+      for column in layout.results.indices {
+        let result = layout.results[column]
+        rows.store(result, slot, at: words[start], shape, column: column, row: row, into: &scratch)
       }
-      first = next
     }
   }
 }

@@ -21,6 +21,25 @@ import Testing
     }
   }
 
+  /// Many a text of the same day as the one before, some with a byte of it changed.
+  @Test func remembersTheDateAndNothingElse() {
+    for seed in Seeds.range(2000) {
+      var random = SeededRandom(seed: seed)
+      var reader = TimestampReader()
+      var time = Int64.random(in: 0...4_000_000_000_000_000, using: &random)
+      for _ in 0..<20 {
+        if random.chance(oneIn: 3) { time += .random(in: -90_000_000_000...90_000_000_000, using: &random) }
+        var bytes = Array(Self.print(time).utf8)
+        if random.chance(oneIn: 4) {
+          bytes[.random(in: bytes.indices, using: &random)] = .random(in: 0x2C...0x3B, using: &random)
+        }
+        if random.chance(oneIn: 8) { bytes.removeLast(.random(in: 0...bytes.count, using: &random)) }
+        let expected = Timestamp.parse(bytes.span)
+        #expect(reader.parse(bytes.span) == expected, "seed \(seed): \(String(decoding: bytes, as: UTF8.self))")
+      }
+    }
+  }
+
   /// Day by day from 1600 to 2400, as a calendar on the wall goes.
   @Test func countsDaysAsTheCalendarDoes() {
     var (year, month, day) = (Int64(1600), Int64(1), Int64(1))

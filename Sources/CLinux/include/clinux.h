@@ -9,6 +9,11 @@ uint32_t sluice_crc32c(uint32_t crc, const void *_Nullable bytes, size_t count);
 /// The same by table, for processors without the instruction, and so that tests can compare the two.
 uint32_t sluice_crc32c_portable(uint32_t crc, const void *_Nullable bytes, size_t count);
 
+/// Has the cache line at `address`, which may be any, fetched for reading and writing, and waits for nothing.
+static inline __attribute__((always_inline)) void sluice_prefetch(const void *_Nullable address) {
+  __builtin_prefetch(address, 1, 3);
+}
+
 /// Asks the kernel to send `signal` to this process when the thread that started it ends. 0, or an errno.
 int sluice_set_parent_death_signal(int signal);
 

@@ -109,7 +109,7 @@ public struct ColumnScratch: ~Copyable {
   @inlinable
   public mutating func store(_ value: Span<UInt8>, column: Int, row: Int) {
     _ = place(column, row)
-    appendText(value, column)
+    if !value.isEmpty { appendText(value, column) }
     endText(column, row)
   }
 

@@ -56,15 +56,27 @@ public enum Timestamp {
   /// Nil when the text is anything else or names no real date (years 1 to 9999).
   @inlinable
   public static func parse(_ text: Span<UInt8>) -> Int64? {
-    let count = text.count
-    guard count >= 10 else { return nil }
+    guard let date = date(text) else { return nil }
+    return time(text, of: date)
+  }
+
+  /// The start of the day that the first ten bytes of a text name.
+  @inlinable
+  static func date(_ text: Span<UInt8>) -> Int64? {
+    guard text.count >= 10 else { return nil }
     guard let century = twoDigits(text, 0), let yearOfCentury = twoDigits(text, 2),
       text[4] == 0x2D || text[4] == 0x2F, text[7] == text[4],
       let month = twoDigits(text, 5), let day = twoDigits(text, 8)
     else { return nil }
     let year = century &* 100 &+ yearOfCentury
     guard year >= 1, 1...12 ~= month, day >= 1, day <= daysInMonth(year: year, month: month) else { return nil }
-    let date = days(year: year, month: month, day: day) &* 86_400_000_000
+    return days(year: year, month: month, day: day) &* 86_400_000_000
+  }
+
+  /// The time that a text names whose first ten bytes are the day that begins at `date`.
+  @inlinable
+  static func time(_ text: Span<UInt8>, of date: Int64) -> Int64? {
+    let count = text.count
     guard count > 10 else { return date }
     guard count >= 16, text[10] == 0x20 || text[10] == 0x54, text[13] == 0x3A,
       let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
