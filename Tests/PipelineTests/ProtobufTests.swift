@@ -192,7 +192,7 @@ import Testing
     )
     #expect(
       check.status == 2 && lines.first.map { head.hasPrefix($0) } == true
-        && lines.last?.drop { $0 == " " } == "= \(remedy)",
+        && lines.dropLast().last?.drop { $0 == " " } == "= \(remedy)" && lines.last == "p.yaml: 1 mistake",
       "\(lines)"
     )
   }
