@@ -28,10 +28,10 @@ package struct OutputChannel: Sendable {
     Frame(header(.barrier, max(watermark, sentWatermark)), barrier)
   }
 
-  /// The last frame: nothing follows, or nothing in this epoch, which was stopped here.
-  package mutating func end(isStopped: Bool = false) -> Frame {
-    Frame(isStopped ? header(.stop, sentWatermark) : header(.end, .last))
-  }
+  package mutating func end() -> Frame { Frame(header(.end, .last)) }
+
+  /// The last frame of an epoch whose stream was stopped. Everything up to `watermark` has come; the next epoch goes on behind.
+  package mutating func stop(watermark: Position) -> Frame { Frame(header(.stop, max(watermark, sentWatermark))) }
 
   private mutating func header(_ kind: FrameKind, _ watermark: Position) -> FrameHeader {
     defer {

@@ -6,7 +6,8 @@ package struct Outputs: Sendable {
   private enum Item: Sendable {
     case rows(RecordBatch, watermark: Position)
     case barrier(Barrier, watermark: Position)
-    case end(isStopped: Bool)
+    case end
+    case stop(watermark: Position)
   }
 
   private struct Channel: Sendable {
@@ -103,7 +104,7 @@ package struct Outputs: Sendable {
 
   /// - Parameter isStopped: the stream goes on in another epoch.
   mutating func end(isStopped: Bool) {
-    for index in channels.indices { channels[index].items.append(.end(isStopped: isStopped)) }
+    for index in channels.indices { channels[index].items.append(isStopped ? .stop(watermark: watermark) : .end) }
   }
 
   /// The next frame for a channel; nil when it has been told everything.
@@ -127,10 +128,11 @@ package struct Outputs: Sendable {
     switch channels[index].items[channels[index].next] {
     case .rows(let batch, let watermark):
       // The queue lets go of the batch, so that its own memory can become the frame.
-      channels[index].items[channels[index].next] = .end(isStopped: false)
+      channels[index].items[channels[index].next] = .end
       return channels[index].output.rows(batch, watermark: watermark)
     case .barrier(let barrier, let watermark): return channels[index].output.barrier(barrier, watermark: watermark)
-    case .end(let isStopped): return channels[index].output.end(isStopped: isStopped)
+    case .end: return channels[index].output.end()
+    case .stop(let watermark): return channels[index].output.stop(watermark: watermark)
     }
   }
 

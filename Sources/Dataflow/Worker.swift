@@ -70,9 +70,10 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
     let reached: Position
     do { reached = try logic.advance(to: input.progress, into: &effects) } catch { throw .stage(error) }
     isBehind = reached < input.progress
+    let hasMore = isBehind || !effects.rows.isEmpty || !effects.routed.isEmpty
     outputs.handOn(&effects, progress: reached)
     if !isBehind, let mark = mark.take() { try pass(mark) }
-    return isWorking
+    return isWorking || hasMore
   }
 
   /// Takes in the next rows, or the mark that stands where there are none.

@@ -159,6 +159,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     guard hasEnded || isStopped else { return .needsInput }
     // What others read behind the last row of its own is passed over for good.
     settle()
+    // Sources that were stopped at one time have come equally far.
+    if let stopTime, stopTime < .max, wasStopped { effects.watermark = max(effects.watermark, .last(ofTime: stopTime)) }
     return .finished
   }
 
