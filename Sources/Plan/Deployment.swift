@@ -95,7 +95,13 @@ package struct Deployment: Sendable {
           checkpoint: checkpoints.map {
             CheckpointPlan(directory: $0.directory, start: starts?[place][Int(worker)])
           },
-          stage: stage.plan.asSource(ways.leader[place], pathBits: ways.pathBits, worker: worker, of: stage.workers)
+          stage: stage.plan.asSource(
+            ways.leader[place],
+            pathBits: ways.pathBits,
+            isResumable: checkpoints != nil,
+            worker: worker,
+            of: stage.workers
+          )
         )
         workers.append(
           CoordinatedWorker(
@@ -165,10 +171,17 @@ extension StagePlan {
   }
 
   /// The part of a source that one of its workers reads.
-  fileprivate func asSource(_ number: UInt16, pathBits: Int, worker: UInt16, of workers: Int) -> StagePlan {
+  fileprivate func asSource(
+    _ number: UInt16,
+    pathBits: Int,
+    isResumable: Bool,
+    worker: UInt16,
+    of workers: Int
+  ) -> StagePlan {
     guard case .source(let plan) = kind else { return self }
+    let share = plan.numbered(number, pathBits: pathBits).share(Int(worker), of: workers)
     return StagePlan(
-      kind: .source(plan.numbered(number, pathBits: pathBits).share(Int(worker), of: workers)),
+      kind: .source(isResumable ? share.resumable : share),
       inputSchema: inputSchema,
       projection: projection
     )

@@ -11,8 +11,11 @@ package struct ProtobufSource: SourceLogic, ~Copyable {
   package mutating func endReplayedMessage() { source.endReplayedMessage() }
   package mutating func endInput() { source.endInput() }
   package var place: UInt64 { source.place }
+  package var time: Int64 { source.time }
   package mutating func stop(at place: UInt64) { source.stop(at: place) }
+  package mutating func stop(behind time: Int64) { source.stop(behind: time) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { source.cut(number, at: place) }
+  package mutating func cut(_ number: UInt64, behind time: Int64) { source.cut(number, behind: time) }
   package var state: [UInt8] { source.state }
   package mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
     try source.restore(state, keepsSchedule: keepsSchedule)
