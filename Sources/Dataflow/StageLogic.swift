@@ -52,9 +52,10 @@ public protocol SourceLogic: ~Copyable {
   ///
   /// - Parameter now: nanoseconds of the monotonic clock.
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep
-  /// How many records of the input are done with: every row of them that this worker reads has been left.
+  /// How many records of the input are done with: every row of them that this worker reads has been left, or waits for others
+  /// that may stand before it.
   var place: UInt64 { get }
-  /// The greatest event time of those records; the least there is where none has one.
+  /// No row of those records with a greater event time has been left; the least time there is where none has been.
   var time: Int64 { get }
   /// Whether it finished before the end of its input because it was stopped, so that the stream goes on in another epoch.
   var isStopped: Bool { get }

@@ -44,6 +44,10 @@ package struct Explanation {
     line("\(stage.name): \(Self.kind(plan.kind)), \(stage.workers) worker\(stage.workers == 1 ? "" : "s")")
     if case .source(let source) = plan.kind {
       entry("reads", "\(source.format) from \(source.inputName), by the event time \(name(source))")
+      if source.outOfOrder > 0 {
+        let bound = DurationText.spelling(source.outOfOrder)
+        entry("order", "rows may come \(bound) out of order: each is held until one \(bound) above it has come")
+      }
       list("columns", plan.inputSchema.fields.map { ($0.name, $0.spelling) })
     } else {
       entry("from", stage.inputs.map { all[$0.stage].name }.joined(separator: ", "))

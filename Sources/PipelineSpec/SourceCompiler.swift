@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Expressions
 internal import Plan
 internal import Records
 internal import SourceStage
@@ -26,6 +27,7 @@ extension PipelineCompiler {
     let keep = reader.optionalText("journal_keep")
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
     let late = reader.optionalText("late")
+    let outOfOrder = reader.optionalText("out_of_order")
     let onError = reader.optionalText("on_error")
     let longestLine = reader.optionalText("max_line")
     let schemaFile = reader.optional("schema")
@@ -93,6 +95,7 @@ extension PipelineCompiler {
       format: format,
       speed: options.speed,
       limit: options.limit,
+      outOfOrder: outOfOrder.flatMap { disorder($0) } ?? 0,
       latePolicy: lateRows,
       errorPolicy: errors,
       longestLine: line,
@@ -213,6 +216,16 @@ extension PipelineCompiler {
   private func size(_ text: PlacedText, _ key: String) -> Int? {
     if let size = SizeText.parse(text.text), size > 0 { return size }
     diagnostics.report("`\(key)` is '\(text.text)'", at: text.place, remedy: "write a size: a number and B, KB or MB")
+    return nil
+  }
+
+  private func disorder(_ text: PlacedText) -> Int64? {
+    if let time = DurationText.parse(text.text), time >= 0 { return time }
+    diagnostics.report(
+      "`out_of_order` is '\(text.text)'",
+      at: text.place,
+      remedy: "write how long rows are held for others that come before them, as in `10s` or `5m`"
+    )
     return nil
   }
 

@@ -97,7 +97,7 @@ package struct Deployment: Sendable {
           },
           stage: stage.plan
             .placed(place, source: ways.leader[place], pathBits: ways.pathBits)
-            .share(worker, of: stage.workers)
+            .share(worker, of: stage.workers, isResumable: checkpoints != nil)
         )
         workers.append(
           CoordinatedWorker(
@@ -180,9 +180,10 @@ extension StagePlan {
   }
 
   /// The part of a source that one of its workers reads.
-  fileprivate func share(_ worker: UInt16, of workers: Int) -> StagePlan {
+  fileprivate func share(_ worker: UInt16, of workers: Int, isResumable: Bool) -> StagePlan {
     guard case .source(let plan) = kind else { return self }
-    return with(.source(plan.share(Int(worker), of: workers)))
+    let share = plan.share(Int(worker), of: workers)
+    return with(.source(isResumable ? share.resumable : share))
   }
 
   private func with(_ kind: Kind) -> StagePlan {

@@ -15,9 +15,13 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   var header: [UInt8]?
   var rows: ColumnScratch
   let rules: RowRules
-  /// Rows in `rows`; those before `left` have been left already.
+  /// Rows in `rows`; those before `left` have been left already, or are held.
   var read = 0
   var left = 0
+  /// The rows that may yet have others before them; nil where none may, since all are in order.
+  var holding: Holding?
+  /// What `rows` becomes when it is full of rows that have left.
+  var spareRows: ColumnScratch
   var line = 1
   /// Records seen; a row's ordinal is how many there were before it.
   var records = 0
@@ -72,6 +76,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     nextPlace = plan.limit ?? .max
     let position = [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)]
     rows = ColumnScratch(position + plan.schema.fields, capacity: plan.batchRows)
+    spareRows = ColumnScratch(position + plan.schema.fields, capacity: 0)
+    if plan.outOfOrder > 0 { holding = Holding() }
+    findNextPlace()
     if plan.isInMessages { messageEnds = MessageEnds() }
     settle()
   }
@@ -87,7 +94,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Ends a message, which is a record or several, each on a line of its own.
   mutating func endMessage() {
     if plan.format.isText { input.endLine() }
-    messageEnds?.append(input.end, forgettingBefore: settled?.offset ?? input.offset)
+    messageEnds?.append(input.end, forgettingBefore: holding?.start?.offset ?? settled?.offset ?? input.offset)
   }
 
   /// Ends a message that had been received before.
@@ -101,8 +108,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     if plan.format.isText { input.endLine() }
   }
 
-  /// Records of the input up to which every row of this worker has been left.
-  var place: UInt64 { UInt64(settled?.records ?? records) }
+  /// Records of the input up to which every row of this worker has been left, or is held.
+  var place: UInt64 { holding?.place(records) ?? UInt64(settled?.records ?? records) }
 
   /// Gives up all rows from record `place` on, and waits for the time of none before it.
   mutating func stop(at place: UInt64) {
@@ -125,11 +132,13 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   mutating func findNextPlace() {
     nextPlace = min(stopPlace ?? .max, plan.limit ?? .max, checkpoint?.place ?? .max)
+    if let holding { nextPlace = holding.nextPlace(nextPlace) }
   }
 
   func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+    if holding != nil { return try stepHolding(now: now, into: &effects) }
     if let pending {
       if !isStopping, pending > now {
         // Others that share the input need not wait until this worker's next row is due.
@@ -167,19 +176,24 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   // MARK: Leaving rows
 
   mutating func leave(_ due: Range<Int>, into effects: inout StageEffects) {
-    let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: due.upperBound) }
+    leave(.range(due), of: due.upperBound, into: &effects)
+    left = due.upperBound
+  }
+
+  /// Leaves some of the first `count` rows.
+  mutating func leave(_ selection: RowSelection, of count: Int, into effects: inout StageEffects) {
+    let columns = plan.schema.fields.indices.map { rows.view($0 + RecordLayout.columnsBefore, rows: count) }
     let leaving = LooseRows(
       plan.schema,
-      positions: rows.positions(rows: due.upperBound),
-      arrivals: rows.view(2, rows: due.upperBound),
+      positions: rows.positions(rows: count),
+      arrivals: rows.view(2, rows: count),
       columns: columns,
-      rows: .range(due)
+      rows: selection
     )
     effects.counters.rowsIn += Int64(leaving.count)
     effects.watermark = max(effects.watermark, leaving.lastPosition)
     // A few rows of many are better put together first than computed on with all the others.
     effects.rows.append(leaving.dense)
-    left = due.upperBound
   }
 
   /// The rows that have arrived at `now`, with their arrivals in place.
@@ -192,7 +206,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Every row that this worker leaves later has a greater position.
   var progress: Position {
-    records == 0 ? .first : plan.lastPosition(time: latest, record: records - 1)
+    records == 0 ? .first : plan.lastPosition(time: floor, record: records - 1)
   }
 
   // MARK: Reading rows
@@ -201,8 +215,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   ///
   /// - Returns: whether there are no more in the bytes at hand.
   mutating func readRows(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> Bool {
-    // A row that was not due until now stands before those that come.
-    if left == read {
+    if holding != nil {
+      try makeRoom(now: now)
+    } else if left == read {
+      // A row that was not due until now stands before those that come.
       (read, left) = (0, 0)
       rows.reset(rows: plan.batchRows)
     }
@@ -215,20 +231,25 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     // Held here as well, so that the bytes can be read while the rest of the source changes.
     let bytes = input.bytes
     let start = input.at
-    while read < plan.batchRows, input.at - start < Self.batchBytes, pending == nil, failure == nil {
+    let full = holding == nil ? plan.batchRows : read + plan.batchRows
+    while read < full, input.at - start < Self.batchBytes, pending == nil, failure == nil {
       if cuts?.isDue(records: records, now: now) == true {
         barrier = (cuts?.take()).map { .cut($0) }
         settle()
         return false
       }
       if records >= nextPlace {
+        if holding != nil {
+          if mark() { continue }
+          if endReplay() { return false }
+        }
         if takeCheckpoint() { return false }
         isStopped = true
         return true
       }
       if isSkipping, !skipLine() { return true }
       if bytesToSkip > 0, !skipBytes() { return true }
-      if boundTime != .max, let time = plainTime, time > boundTime { return takeBound(before: time) }
+      if boundTime != .max, let time = plainTime, time > boundTime { return takeBound(before: time, now: now) }
       if plan.workers > 1, !isOwn, skipRecord(bytes.span) { continue }
       switch reader.read(bytes.span, from: input.at, into: &rows, row: read) {
       case .row(let next):
@@ -238,7 +259,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
           refuse(problem, through: next, into: &effects)
         } else if reader.time > boundTime {
           rows.undo(row: read)
-          return takeBound(before: reader.time)
+          return takeBound(before: reader.time, now: now)
         } else {
           accept(next: next, now: now, into: &effects)
         }
@@ -275,13 +296,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let time = reader.time
     let arrival = input.offset < replayedEnd ? nil : reader.arrival
     let isOwn = isOwn
-    if time < latest {
+    if time < latest, isLate(time) {
       rows.undo(row: read)
-      if isOwn {
-        effects.counters.late += 1
-        effects.counters.rowsIn += 1
-        if plan.latePolicy == .deadLetter { report(.late(behind: latest &- time), through: next, into: &effects) }
-      }
+      if isOwn, !isReplaying { refuseLate(time, through: next, into: &effects) }
     } else {
       note(time)
       if isOwn {
@@ -296,6 +313,14 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       }
     }
     pass(to: next, lines: 1 + reader.lineBreaks, isOwn: isOwn)
+  }
+
+  private mutating func refuseLate(_ time: Int64, through next: Int, into effects: inout StageEffects) {
+    effects.counters.late += 1
+    effects.counters.rowsIn += 1
+    guard plan.latePolicy == .deadLetter else { return }
+    let behind = Double(latest) - Double(time)
+    report(.late(behind: behind, bound: plan.outOfOrder), through: next, into: &effects)
   }
 
   /// Goes on behind a record.
@@ -314,6 +339,10 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Notes when the row that is read is scheduled to arrive.
   mutating func pace(_ time: Int64, now: Int64) {
+    if holding != nil {
+      rows.store(pace?.arrival(of: latest) ?? now, column: 2, row: read)
+      return
+    }
     guard let speed = plan.speed, !isStopping else { return }
     let pace = pace ?? Pace(speed: speed, start: now, firstTime: firstTime ?? time)
     self.pace = pace

@@ -6,7 +6,7 @@ extension RecordSource where Reader: ~Copyable {
   mutating func refuse(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
     rows.undo(row: read)
     let bytes = input.bytes
-    if isOwn {
+    if isOwn, !isReplaying {
       if plan.errorPolicy == .fail {
         let field = problem.field(plan.schema).map { ", field `\($0)`" } ?? ""
         failure = StageFailure(

@@ -17,7 +17,7 @@ extension RecordSource where Reader: ~Copyable {
 
   /// A paced source never goes back behind this place.
   mutating func settle() {
-    guard plan.speed != nil else { return }
+    guard plan.speed != nil, holding == nil else { return }
     settled = standing
     input.keep()
   }
@@ -49,31 +49,41 @@ extension RecordSource where Reader: ~Copyable {
 
   var state: [UInt8] {
     var standing = pending == nil ? standing : settled ?? standing
-    let messages = messageEnds.map { ends in
-      let (count, start) = ends.count(through: standing.offset)
-      return SourceState.Messages(count: count, bytesOfNext: standing.offset - start)
-    }
+    let messages = messages(through: standing.offset)
     if messages == nil { standing.offset = min(standing.offset, input.suppliedEnd) }
-    return SourceState(standing: standing, cuts: cuts, header: header, messages: messages, pace: pace).encoded
+    var state = SourceState(standing: standing, cuts: cuts, header: header, messages: messages, pace: pace)
+    state.held = heldState(standing)
+    return state.encoded
+  }
+
+  /// The messages before a place in the input; nil where it does not come in messages.
+  func messages(through place: Int) -> SourceState.Messages? {
+    messageEnds.map { ends in
+      let (count, start) = ends.count(through: place)
+      return SourceState.Messages(count: count, bytesOfNext: place - start)
+    }
   }
 
   mutating func restore(_ state: [UInt8], keepsSchedule: Bool) throws(StageFailure) -> UInt64 {
     guard let saved = try? SourceState(state), try begin(saved.header, standing: saved.standing),
       (saved.messages == nil) == (messageEnds == nil)
     else { throw unreadableState }
-    (records, line) = (saved.standing.records, saved.standing.line)
-    (latest, isSkipping) = (saved.standing.latest, saved.standing.isSkipping)
-    bytesToSkip = saved.standing.bytesToSkip
+    let from = saved.held?.standing ?? saved.standing
+    let messages = saved.held?.messages ?? saved.messages
+    (records, line) = (from.records, from.line)
+    (latest, isSkipping) = (from.latest, from.isSkipping)
+    bytesToSkip = from.bytesToSkip
     cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
-    let used = saved.messages?.bytesOfNext ?? 0
-    let start = saved.standing.offset - used
+    let used = messages?.bytesOfNext ?? 0
+    let start = from.offset - used
     input = InputBuffer(from: start, used: used)
-    messageEnds = saved.messages.map { MessageEnds(before: $0.count, start: start) }
+    messageEnds = messages.map { MessageEnds(before: $0.count, start: start) }
+    replay(saved)
     if keepsSchedule, let speed = plan.speed, let schedule = saved.schedule {
       pace = Pace(speed: speed, start: schedule.start, firstTime: schedule.firstTime)
     }
     settle()
-    return saved.messages?.count ?? UInt64(start)
+    return messages?.count ?? UInt64(start)
   }
 
   /// Takes back the header of a saved state; false where it cannot be that of this input.

@@ -3,8 +3,8 @@ internal import Records
 
 /// Ends and barriers by event time, on which several sources can agree: records of one say nothing of places in another.
 extension RecordSource where Reader: ~Copyable {
-  /// The greatest event time of the records up to `place`.
-  var time: Int64 { settled?.latest ?? latest }
+  /// The greatest event time of the rows up to `place` that may have left.
+  var time: Int64 { holding == nil ? settled?.latest ?? latest : letsAllGo ? latest : floor }
 
   mutating func stop(behind time: Int64) {
     stopTime = time
@@ -18,20 +18,32 @@ extension RecordSource where Reader: ~Copyable {
     findBoundTime()
   }
 
-  private mutating func findBoundTime() { boundTime = min(stopTime ?? .max, checkpointTime?.time ?? .max) }
+  private mutating func findBoundTime() { boundTime = boundOfCuts }
+
+  /// A record with an event time above this one is behind all that is to leave before a barrier or the end.
+  var boundOfCuts: Int64 {
+    let (bound, overflows) = min(stopTime ?? .max, checkpointTime?.time ?? .max)
+      .addingReportingOverflow(plan.outOfOrder)
+    return overflows ? .max : bound
+  }
 
   /// The event time of the next record where all workers see it, whoever reads the record.
   var plainTime: Int64? {
-    guard let plain = reader.plainRecord(input.bytes.span, from: input.at), plain.next - input.at <= plan.longestLine
+    guard let plain = reader.plainRecord(input.bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
+      let time = plain.time, rules.times.contains(time)
     else { return nil }
-    return plain.time
+    return time
   }
 
   /// The next record's time is above the bound: the stream is cut, or ends, before it.
   ///
   /// - Returns: whether it ends.
-  mutating func takeBound(before time: Int64) -> Bool {
-    if let due = checkpointTime, time > due.time {
+  mutating func takeBound(before time: Int64, now: Int64) -> Bool {
+    if time <= boundOfCuts {
+      awaitRecord(time, now: now)
+      return false
+    }
+    if let due = checkpointTime, due.time <= stopTime ?? .max {
       takeCheckpoint(due)
       return false
     }
@@ -55,9 +67,9 @@ extension RecordSource where Reader: ~Copyable {
       takeCheckpoint(due)
       return true
     }
-    guard let stopTime, !hasEnded, !isStopped, case .messages = plan.input else { return false }
+    guard stopTime != nil, !hasEnded, !isStopped, case .messages = plan.input else { return false }
     // Nobody knows when the next message comes; what comes behind the others' end is late if it is of before.
-    latest = max(latest, stopTime == .max ? stopTime : stopTime + 1)
+    latest = max(latest, boundOfCuts == .max ? .max : boundOfCuts + 1)
     isStopped = true
     return true
   }

@@ -9,7 +9,8 @@ enum RowProblem {
   case quotes
   case json(String, at: Int)
   case message(String)
-  case late(behind: Int64)
+  /// Microseconds before the latest row, and so many it might have been.
+  case late(behind: Double, bound: Int64)
 
   /// The name of the field that is to blame, where one is.
   func field(_ schema: Schema) -> String? {
@@ -25,7 +26,9 @@ enum RowProblem {
     case .quotes: "a quoted field is not closed, or goes on behind its closing quote"
     case .json(let problem, let place): "not a JSON object on one line: at byte \(place + 1) \(problem)"
     case .message(let problem): problem
-    case .late(let behind): "late: \(Double(behind) / 1e6) s before a row that came earlier"
+    case .late(let behind, let bound):
+      "late: \(behind / 1e6) s before a row that came earlier"
+        + (bound > 0 ? ", and the source's `out_of_order` is \(Double(bound) / 1e6) s" : "")
     }
   }
 }

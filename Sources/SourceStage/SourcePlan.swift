@@ -63,6 +63,8 @@ package struct SourcePlan: Hashable, Sendable {
   package let speed: Double?
   /// Rows to read; nil: all.
   package let limit: Int?
+  /// How far a row's event time may be before the greatest so far, in microseconds: rows are held so long, and leave in order.
+  package let outOfOrder: Int64
   package let latePolicy: LatePolicy
   package let errorPolicy: ErrorPolicy
   /// Bytes of the longest record.
@@ -74,6 +76,8 @@ package struct SourcePlan: Hashable, Sendable {
   /// Which of the `workers` that share the input this is.
   package private(set) var worker: Int
   package private(set) var workers: Int
+  /// Whether another run may go on where this one is stopped: then the rows that are held are its to leave.
+  package private(set) var isResumable = false
   /// Records that one of several workers reads before it leaves as many to each of the others.
   let blockRecords: Int
 
@@ -87,6 +91,7 @@ package struct SourcePlan: Hashable, Sendable {
     format: SourceFormat = .csv,
     speed: Double? = nil,
     limit: Int? = nil,
+    outOfOrder: Int64 = 0,
     latePolicy: LatePolicy = .deadLetter,
     errorPolicy: ErrorPolicy = .deadLetter,
     longestLine: Int = 1 << 20,
@@ -100,6 +105,7 @@ package struct SourcePlan: Hashable, Sendable {
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
     precondition(format != .protobuf || readings.map { Self.haveFields($0) } ?? false)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
+    precondition(outOfOrder >= 0)
     shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
     self.source = source
@@ -108,6 +114,7 @@ package struct SourcePlan: Hashable, Sendable {
     self.format = format
     self.speed = speed
     self.limit = limit
+    self.outOfOrder = outOfOrder
     self.latePolicy = latePolicy
     self.errorPolicy = errorPolicy
     self.longestLine = longestLine
@@ -129,6 +136,13 @@ package struct SourcePlan: Hashable, Sendable {
     var plan = self
     plan.worker = worker
     plan.workers = workers
+    return plan
+  }
+
+  /// The same source in a run that another one may go on from.
+  package var resumable: SourcePlan {
+    var plan = self
+    plan.isResumable = true
     return plan
   }
 
@@ -199,6 +213,8 @@ package struct SourcePlan: Hashable, Sendable {
     writer.write(format.rawValue)
     writer.write(speed) { $1.write($0) }
     writer.write(limit) { $1.write(Int64($0)) }
+    writer.write(outOfOrder)
+    writer.write(isResumable)
     writer.write(latePolicy.rawValue)
     writer.write(errorPolicy.rawValue)
     writer.write(UInt32(clamping: longestLine))
@@ -249,6 +265,9 @@ package struct SourcePlan: Hashable, Sendable {
     guard speed.map({ $0 > 0 && $0.isFinite }) ?? true else { throw reader.malformed("a speed") }
     let limit = try reader.readOptional { (reader) throws(MalformedBytes) in Int(try reader.read(Int64.self)) }
     guard limit ?? 0 >= 0 else { throw reader.malformed("a limit") }
+    let outOfOrder: Int64 = try reader.read()
+    guard outOfOrder >= 0 else { throw reader.malformed("a bound of the rows' disorder") }
+    let isResumable: Bool = try reader.read()
     guard let late = LatePolicy(rawValue: try reader.read()), let errors = ErrorPolicy(rawValue: try reader.read())
     else { throw reader.malformed("a policy") }
     let longestLine = Int(try reader.read(UInt32.self))
@@ -274,6 +293,7 @@ package struct SourcePlan: Hashable, Sendable {
       format: format,
       speed: speed,
       limit: limit,
+      outOfOrder: outOfOrder,
       latePolicy: late,
       errorPolicy: errors,
       longestLine: longestLine,
@@ -284,5 +304,6 @@ package struct SourcePlan: Hashable, Sendable {
       blockRecords: blockRecords
     )
     self.pathBits = pathBits
+    self.isResumable = isResumable
   }
 }

@@ -87,6 +87,12 @@ import Testing
         "csv: data.csv", "csv: .",
         ["test.yaml:5:12: cannot read '.': it is a directory; check the path, or give another with --input"]
       ),
+      (
+        "time: at", "time: at\n      out_of_order: soon",
+        [
+          "test.yaml:7:21: `out_of_order` is 'soon'; write how long rows are held for others that come before them, as in `10s` or `5m`"
+        ]
+      ),
       ("time: at", "time: card", ["test.yaml:6:13: the time column 'card' is int64; declare it as `card: timestamp`"]),
       (
         "time: at", "tme: at",

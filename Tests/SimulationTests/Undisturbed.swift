@@ -107,8 +107,9 @@ struct Undisturbed {
     var logic = logic
     var rows: [LooseRows] = []
     var isSupplied = false
+    var now: Int64 = 0
     while true {
-      let step = try logic.step(now: .max, into: &effects)
+      let step = try logic.step(now: now, into: &effects)
       // Its memory is used again.
       for loose in effects.rows { rows.append(LooseRows(loose.assembled())) }
       effects.rows = []
@@ -121,7 +122,8 @@ struct Undisturbed {
       case .finished:
         effects.rows = rows
         return
-      case .working, .waiting: break
+      case .waiting(let until): now = until
+      case .working: break
       }
     }
   }

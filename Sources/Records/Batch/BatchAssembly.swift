@@ -1,7 +1,7 @@
 /// The rows of some columns that go into a batch.
 public enum RowSelection: Sendable {
   case range(Range<Int>)
-  /// Ascending, each below the columns' count.
+  /// Each below the columns' count, in the order in which they are to stand.
   case rows([UInt32])
 
   package var count: Int {

@@ -21,6 +21,13 @@ extension ColumnScratch {
     Double(bitPattern: UInt64(bitPattern: int64(column: column, row: row)))
   }
 
+  @inlinable
+  public func bool(column: Int, row: Int) -> Bool {
+    let first = place(column, 0) &<< 3
+    _ = place(column, row)
+    return unsafe base.load(fromByteOffset: first &+ row, as: UInt8.self) != 0
+  }
+
   /// The bytes of a string; `row` and those before it have been stored.
   @_lifetime(borrow self)
   package func text(column: Int, row: Int) -> Span<UInt8> {
