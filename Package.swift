@@ -56,7 +56,11 @@ let package = Package(
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
-    .target(name: "WindowStage", dependencies: ["CLinux", "Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
+    .target(
+      name: "WindowStage",
+      dependencies: ["CLinux", "Dataflow", "Expressions", "Records"],
+      swiftSettings: dataPlane
+    ),
     .target(
       name: "ScoreStage",
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],

@@ -112,9 +112,10 @@ extension Coordinator {
   mutating func giveUpRound(endedAt id: WorkerID) -> [Action] {
     guard let round, round.answers[id] == nil else { return [] }
     if hasSeveralSources, stop == nil, !runningSources.isEmpty {
+      // A source that ends once the cut is known has come to nothing behind it. The others are still to be cut there, so the
+      // round goes on: they would forget it for the next one.
       let isSource = states[id]?.worker.isSource == true
-      if isSource, round.isPausing { return cutWhenPaused() }
-      if !isSource { return completeRound() }
+      return isSource && round.isPausing ? cutWhenPaused() : completeRound()
     }
     self.round = nil
     guard round.isPausing, stop == nil else { return [] }

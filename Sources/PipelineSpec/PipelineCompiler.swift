@@ -281,6 +281,7 @@ package struct PipelineCompiler {
         remedy: "leave it out: a file can be read again; or give a pipeline with a `zeromq:` source"
       )
     }
+    checkEmitted(stages, place)
     if !Deployment.canTellWays(pipeline) {
       diagnostics.report(
         "rows come to one stage by more than \(Deployment.mostWays) ways",

@@ -125,7 +125,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   }
 
   /// Whether it ended before its input did, and not for the limit, which is an end like the input's.
-  var wasStopped: Bool { isStopped && records < plan.limit ?? .max }
+  var wasStopped: Bool { holding.map { !$0.isAtEnd } ?? (isStopped && records < plan.limit ?? .max) }
 
   /// Whether it is to end before its input does.
   var isStopping: Bool { stopPlace != nil || stopTime != nil }
@@ -168,7 +168,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     guard hasEnded || isStopped else { return .needsInput }
     // What others read behind the last row of its own is passed over for good.
     settle()
-    // Sources that were stopped at one time have come equally far.
+    return finish(&effects)
+  }
+
+  /// Sources that were stopped at one time have come equally far.
+  func finish(_ effects: inout StageEffects) -> SourceStep {
     if let stopTime, stopTime < .max, wasStopped { effects.watermark = max(effects.watermark, .last(ofTime: stopTime)) }
     return .finished
   }

@@ -112,7 +112,7 @@ extension RecordSource where Reader: ~Copyable {
     if leaving.count > 0 || failure != nil || !isExhausted { return .working }
     if endsForTime() { return .working }
     guard hasEnded || isStopped else { return .needsInput }
-    if holding?.isClosing == true { return .finished }
+    if holding?.isClosing == true { return finish(&effects) }
     holding?.isClosing = true
     holding?.isAtEnd = stopTime == nil && (stopPlace.map { records < $0 } ?? true)
     return .working

@@ -64,8 +64,9 @@ struct RandomJob {
       stages.append(try Self.window(number, from, stages, &random))
     }
     if random.chance(oneIn: 2) {
-      let from = isGraph ? stages.indices.shuffled(using: &random).prefix(2) : [stages.count - 1]
-      stages.append(try Self.emitting(stages.count, Array(from), stages, &random))
+      // Of all sources: what it leaves at the end of one would come behind the cuts of the others.
+      let from = isGraph ? stages.indices.filter { stages[$0].inputs.isEmpty } : [stages.count - 1]
+      stages.append(try Self.emitting(stages.count, from, stages, &random))
     }
     var unread = stages.indices.filter { stage in !stages.contains { $0.inputs.contains { $0.stage == stage } } }
     let sinks = isGraph ? Int.random(in: 1...3, using: &random) : 1
