@@ -27,6 +27,9 @@ extension PipelineCompiler {
     return extent.map { WindowEmission($0) }
   }
 
+  /// Whether the window says that it leaves rows, rightly or not.
+  func saysEmission(_ body: YAMLValue) -> Bool { Self.emissions.contains { body[$0] != nil } }
+
   private func tumbling(_ value: YAMLValue) -> WindowEmission.Extent? {
     guard case .mapping = value.content else {
       return length(value.placed, "tumbling").map { .hopping(length: $0, step: $0, offset: 0) }

@@ -26,7 +26,8 @@ extension PipelineCompiler {
         remedy: "leave it out"
       )
     }
-    guard let input else { return nil }
+    // What follows from windows that are wrong would be no mistake of its own.
+    guard let input, emission != nil || !saysEmission(body) else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     let keyColumn = key.flatMap { column($0, computed.schema) }
     if emission != nil, keyColumn == nil { return nil }
