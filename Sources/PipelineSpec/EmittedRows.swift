@@ -15,7 +15,9 @@ extension PipelineCompiler {
       let inputs = stage.inputs.map(\.stage)
       let own = inputs.isEmpty ? [number] : inputs.reduce(into: Set<Int>()) { $0.formUnion(origins[$1]) }
       let carried = inputs.flatMap { emitted[$0] }
-      if let odd = carried.first(where: { $0.origins != own }) {
+      // Once, where they meet: what reads that stage has both too.
+      let met = inputs.flatMap { input in emitted[input].filter { $0.origins == origins[input] } }
+      if let odd = met.first(where: { $0.origins != own }) {
         diagnostics.report(
           "stage '\(stage.name)' reads rows that the windows of '\(odd.stage)' leave, and a source that these do not read",
           at: place(stage.name),

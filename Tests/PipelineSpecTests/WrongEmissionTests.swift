@@ -27,4 +27,37 @@ import Testing
     let messages = try WrongFileTests.messages(file, csv: WrongFileTests.header)
     #expect(messages.count == 1 && messages[0].hasSuffix(": \(message)"), "\(messages)")
   }
+
+  /// Once, where the rows meet, and not for each stage behind.
+  @Test func rowsOfWindowsMeetNoOtherSource() throws {
+    let file = """
+      pipeline: test
+      stages:
+        a:
+          source: {csv: data.csv, time: at, columns: {at: timestamp, card: int64}}
+        b:
+          source: {csv: data.csv, time: at, columns: {at: timestamp, card: int64}}
+        hours:
+          from: a
+          window: {key: card, tumbling: 1h, features: {n: count}}
+        both:
+          from: [hours, b]
+          window: {key: card, features: {m: count over 1h}}
+        after:
+          from: both
+          window: {key: card, features: {k: count over 1h}}
+        out:
+          from: after
+          sink: {stdout: jsonl}
+      """
+    let messages = try WrongFileTests.messages(file, csv: WrongFileTests.header)
+    #expect(messages.count == 1, "\(messages)")
+    #expect(
+      messages.first?.hasSuffix(
+        "stage 'both' reads rows that the windows of 'hours' leave, and a source that these do not read; let 'hours' read "
+          + "all sources that 'both' does, or write its rows to a sink of their own"
+      ) == true,
+      "\(messages)"
+    )
+  }
 }
