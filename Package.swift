@@ -179,7 +179,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Checkpoints", "TestSupport"],
+      dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport", "Transport"],
       exclude: ["feed.py", "make-python.sh", "messages.py"],
       swiftSettings: common
     ),

@@ -86,8 +86,11 @@ package enum WorkerFault: UInt8, Hashable, Sendable {
 }
 
 extension ControlMessage {
-  /// The version of this encoding; the first byte of every message.
-  private static let version: UInt8 = 4
+  /// The version of this encoding and of those that travel in it; the first byte of every message.
+  package static let version: UInt8 = 5
+
+  /// The version of a message that a program with another one sent; nil for one of this version, and for nothing.
+  package static func otherVersion(of bytes: [UInt8]) -> UInt8? { bytes.first.flatMap { $0 == version ? nil : $0 } }
 
   package var encoded: [UInt8] {
     var writer = ByteWriter()

@@ -37,6 +37,8 @@ package final class RunSupervisor {
   var addresses: [WorkerID: [UInt8]] = [:]
   /// Those of others that wait for a place to become free.
   var candidates: [WorkerID: [UInt8]] = [:]
+  /// The places that workers of another version of the control protocol have asked for.
+  private var strangers: Set<WorkerID> = []
   /// Where the coordinator listens for workers.
   package let endpoint: Endpoint
 
@@ -184,8 +186,12 @@ package final class RunSupervisor {
   private func receive(_ run: inout Run) throws(SupervisorError) {
     while true {
       guard let delivery = try wrapping({ () throws(TransportError) in try router.receive() }) else { return }
+      let bytes = delivery.payload.copyBytes()
       // A stranger's bytes are nobody's message.
-      guard let message = try? ControlMessage(decoding: delivery.payload.copyBytes()) else { continue }
+      guard let message = try? ControlMessage(decoding: bytes) else {
+        if let version = ControlMessage.otherVersion(of: bytes) { try refuse(delivery.identity, version, run) }
+        continue
+      }
       guard let id = WorkerID(identity: delivery.identity) else {
         if case .scale(let stage, let workers) = message {
           try rescale(stage, to: Int(workers), for: delivery.identity, &run)
@@ -210,6 +216,22 @@ package final class RunSupervisor {
         try perform(run.coordinator.receive(message, from: id, now: MonotonicClock.now), &run)
       }
     }
+  }
+
+  /// Turns away who speaks another version of the control protocol, and says so once.
+  private func refuse(_ address: [UInt8], _ version: UInt8, _ run: Run) throws(SupervisorError) {
+    guard let id = WorkerID(identity: address), let stage = run.coordinator.stage(of: id) else { return }
+    let what =
+      "worker \(stage.name)/\(id.worker) speaks version \(version) of the control protocol, and this coordinator version"
+      + " \(ControlMessage.version)"
+    guard isDistant else {
+      throw SupervisorError("\(what): the `sluice-worker` beside `sluice` is of another version; install both anew")
+    }
+    if strangers.insert(id).inserted {
+      run.observer.warn("\(what); run the same version of Sluice everywhere")
+    }
+    // It sees the version, and says what is wrong.
+    try send(.release, to: address)
   }
 
   var isDistant: Bool { if case .distant = isolation { true } else { false } }

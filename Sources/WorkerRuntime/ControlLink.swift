@@ -87,6 +87,12 @@ final class ControlLink {
   func receive() throws(RuntimeError) -> ControlMessage? {
     guard let message = try explaining({ () throws(TransportError) in try socket.receive() }) else { return nil }
     let bytes = message.copyBytes()
+    if let other = ControlMessage.otherVersion(of: bytes) {
+      throw RuntimeError(
+        "the coordinator speaks version \(other) of the control protocol, and this worker version"
+          + " \(ControlMessage.version); run the same version of Sluice everywhere"
+      )
+    }
     return try explaining { () throws(MalformedBytes) in try ControlMessage(decoding: bytes) }
   }
 
