@@ -28,6 +28,8 @@ extension PipelineCompiler {
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
     let late = reader.optionalText("late")
     let outOfOrder = reader.optionalText("out_of_order")
+    let idleTimeout = reader.optionalText("idle_timeout")
+    let starts = reader.optionalText("starts")
     let onError = reader.optionalText("on_error")
     let longestLine = reader.optionalText("max_line")
     let schemaFile = reader.optional("schema")
@@ -49,6 +51,7 @@ extension PipelineCompiler {
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
     let journal = compileJournal(sync, keep, of: endpoint == nil ? owner : nil)
+    let idle = compileIdle(idleTimeout, starts, of: endpoint == nil ? owner : nil)
     guard
       let (input, format) = compileInput(
         body,
@@ -85,6 +88,8 @@ extension PipelineCompiler {
       )
       warnOfAbsentColumns(path, format, shape, columns)
     }
+    var isLive = false
+    if case .messages = input { isLive = true }
     let plan = SourcePlan(
       schema: schema,
       readings: shape.readings,
@@ -96,6 +101,7 @@ extension PipelineCompiler {
       speed: options.speed,
       limit: options.limit,
       outOfOrder: outOfOrder.flatMap { disorder($0) } ?? 0,
+      idle: isLive ? idle : nil,
       latePolicy: lateRows,
       errorPolicy: errors,
       longestLine: line,

@@ -102,7 +102,17 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Ends a message, which is a record or several, each on a line of its own.
   mutating func endMessage() {
     if plan.format.isText { input.endLine() }
+    noteEndOfMessage()
+  }
+
+  private mutating func noteEndOfMessage() {
     messageEnds?.append(input.end, forgettingBefore: holding?.start?.offset ?? settled?.offset ?? input.offset)
+  }
+
+  /// All that was supplied has been read.
+  mutating func promise(_ time: Int64) {
+    noteEndOfMessage()
+    note(time)
   }
 
   /// Ends a message that had been received before.
@@ -220,7 +230,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Every row that this worker leaves later has a greater position.
   var progress: Position {
-    records == 0 ? .first : plan.lastPosition(time: floor, record: records - 1)
+    records == 0 && latestTime == nil ? .first : plan.position(time: floor, record: records).predecessor
   }
 
   // MARK: Reading rows

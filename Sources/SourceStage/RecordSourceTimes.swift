@@ -6,6 +6,8 @@ extension RecordSource where Reader: ~Copyable {
   /// The greatest event time of the rows up to `place` that may have left.
   var time: Int64 { holding == nil ? settled?.latest ?? latest : letsAllGo ? latest : floor }
 
+  var latestTime: Int64? { latest == plan.leastTime ? nil : latest }
+
   mutating func stop(behind time: Int64) {
     stopTime = time
     goBack(behind: time)
@@ -63,7 +65,8 @@ extension RecordSource where Reader: ~Copyable {
   ///
   /// - Returns: whether there is more to be done.
   mutating func endsForTime() -> Bool {
-    if let due = checkpointTime, hasEnded || isStopped {
+    // Behind a promise there is nothing that belongs before the barrier.
+    if let due = checkpointTime, hasEnded || isStopped || latest > boundOfCuts {
       takeCheckpoint(due)
       return true
     }

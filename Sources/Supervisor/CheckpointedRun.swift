@@ -168,7 +168,9 @@ package final class CheckpointedRun: EpochPlanner {
       }
     }
     do throws(StorageError) { try prune() } catch { warnings.append("\(error)") }
-    do { try pruneJournal() } catch { warnings.append("\(error)") }
+    for journal in pipeline.journals {
+      do { try prune(journal) } catch { warnings.append("\(error)") }
+    }
     return warnings
   }
 
@@ -214,13 +216,14 @@ package final class CheckpointedRun: EpochPlanner {
   }
 
   /// Removes messages that no checkpoint needs that is left, where the pipeline does not keep them all.
-  private func pruneJournal() throws {
-    guard let kept = pipeline.journalRetention else { return }
+  private func prune(_ journal: PipelinePlan.Journal) throws {
+    guard let kept = journal.retention else { return }
     let manifests = try store.manifests().map(\.manifest)
     // One that cannot be read may need anything.
-    let needs = manifests.compactMap { $0?.firstMessage }
+    let needs = manifests.compactMap { $0?.firstMessage(of: journal.source) }
     guard needs.count == manifests.count, let first = needs.min() else { return }
-    try JournalRetention(store.storage).removeSegments(
+    let storage = try journal.folder.map { try DirectoryStorage(path: "\(directory)/\($0)") } ?? store.storage
+    try JournalRetention(storage).removeSegments(
       before: first,
       arrivedBefore: kept.microseconds.map { MonotonicClock.wallTime / 1000 - $0 }
     )

@@ -105,7 +105,12 @@ struct CheckpointOptions: ParsableArguments {
       facts = try InputFacts.of(plan)
       store = CheckpointStore(try DirectoryStorage(path: absolute))
       try store.lock()
-      if fresh { try store.removeAll() }
+      if fresh {
+        try store.removeAll()
+        for folder in plan.journals.compactMap(\.folder) {
+          try JournalRetention(try DirectoryStorage(path: "\(absolute)/\(folder)")).removeAll()
+        }
+      }
       isResumed = try store.nextNumber() > 1
     } catch {
       StandardError.writeLine("sluice: \(error)")
