@@ -6,7 +6,9 @@ import Testing
 @Suite struct JournalTests {
   static func messages(_ count: Int, upTo longest: Int = 100, _ random: inout SeededRandom) -> [JournalMessage] {
     (0..<count).map { _ in
-      if random.chance(oneIn: 8) { return JournalMessage(promise: .random(in: .min ... .max, using: &random), arrival: 3) }
+      if random.chance(oneIn: 8) {
+        return JournalMessage(promise: .random(in: .min ... .max, using: &random), arrival: 3)
+      }
       let length = Int.random(in: 0...longest, using: &random)
       return JournalMessage(
         (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) },
