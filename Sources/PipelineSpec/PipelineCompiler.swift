@@ -95,6 +95,7 @@ package struct PipelineCompiler {
       limits: settings.limits,
       isInsecure: settings.isInsecure,
       checkpoints: settings.checkpoints,
+      version: settings.version?.text,
       stages: compiled
     )
     return (root, plan, tests)
@@ -377,7 +378,7 @@ package struct PipelineCompiler {
         compileSource(body, owner, settings, path: path, compute: compute, filter: filter, output: &output)
       case "window": compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
       case "score": compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
-      default: compileSink(body, owner, input, path: path, compute: compute, filter: filter)
+      default: compileSink(body, owner, input, settings, path: path, compute: compute, filter: filter)
       }
     let declaredWorkers = workersText.flatMap { count($0, "workers", 1...Self.mostWorkers) }
     let order = word(orderText, "order", ["position": InputOrder.position, "arrival": .arrival]) ?? .position

@@ -18,6 +18,23 @@ extension StagePlan {
   }
 }
 
+extension StagePlan {
+  /// What cannot change while a run goes on: that, what is read, and how results look that others have begun to read.
+  package var lastingFacts: [StateFact] {
+    switch kind {
+    case .source(let plan):
+      stateFacts + [StateFact("input", plan.inputName)]
+    case .window: [StateFact("kind", "a window")] + stateFacts
+    case .score: [StateFact("kind", "a score")]
+    case .format: [StateFact("kind", "lines")]
+    case .sink(let plan, _):
+      stateFacts + [StateFact("format", "\(plan.format)")]
+        + (plan.format == .jsonl
+          ? [] : [StateFact("columns", plan.columns.map { plan.inputSchema.fields[$0].name }.joined(separator: ", "))])
+    }
+  }
+}
+
 extension WindowPlan {
   fileprivate var stateFacts: [StateFact] {
     let field = inputSchema.fields[key]

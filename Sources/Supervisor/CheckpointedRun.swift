@@ -10,9 +10,11 @@ package final class CheckpointedRun: EpochPlanner {
   package let policy: CheckpointPolicy?
   private let store: CheckpointStore
   private let directory: String
-  private let replan: (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+  private let replan: Replan
   /// The numbers of workers that were asked for while it ran, by stage.
   private var asked: [String: Int] = [:]
+  /// The file that was applied last; nil: the one that it was started with.
+  private var applied: String?
   private var pipeline: PipelinePlan
   /// What the inputs are, by the sources' names.
   private let inputFacts: [String: [StateFact]]
@@ -28,11 +30,15 @@ package final class CheckpointedRun: EpochPlanner {
   /// Files that a checkpoint of this run names or named: what no checkpoint ever named may still be on its way into one.
   private var named: Set<String> = []
 
+  /// The pipeline in a file, or in the one that the run was started with, with other numbers of workers for some stages; an
+  /// error says why that cannot be.
+  package typealias Replan = (_ file: String?, _ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+
   /// - Parameters:
   ///   - pipeline: as it is to run first.
   ///   - inputFacts: what the input of each source has to be for its places to mean the same.
   ///   - letters: where dead letters go; nil: where the pipeline says.
-  ///   - replan: the pipeline with other numbers of workers for some stages, or why that cannot be.
+  ///   - replan: compiles it anew.
   package init(
     _ pipeline: PipelinePlan,
     policy: CheckpointPolicy,
@@ -40,7 +46,7 @@ package final class CheckpointedRun: EpochPlanner {
     directory: String,
     inputFacts: [String: [StateFact]],
     letters: (any LetterPlace)? = nil,
-    replan: @escaping (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+    replan: @escaping Replan
   ) {
     self.pipeline = pipeline
     self.policy = policy
@@ -115,8 +121,16 @@ package final class CheckpointedRun: EpochPlanner {
   package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
     var wanted = asked
     wanted[stage] = workers
-    pipeline = try replan(wanted)
+    pipeline = try replan(applied, wanted)
     asked = wanted
+  }
+
+  package func apply(_ path: String) throws(SupervisorError) -> String {
+    let other = try replan(path, asked)
+    let version = try Successor(other).check(after: pipeline)
+    pipeline = other
+    applied = path
+    return version
   }
 
   // MARK: What fits

@@ -137,6 +137,10 @@ import Testing
           "test.yaml:7:15: `starts` is 'soon'; write `now`, or the event time before which no row is, as in '2026-03-01 00:00:00'",
         ]
       ),
+      (
+        "pipeline: test", "pipeline: test\nversion: the new one",
+        ["test.yaml:2:10: `version` is 'the new one'; use up to 64 letters, digits, '.', '-', '_' and ':'"]
+      ),
       ("time: at", "time: card", ["test.yaml:6:13: the time column 'card' is int64; declare it as `card: timestamp`"]),
       (
         "time: at", "tme: at",
