@@ -10,7 +10,10 @@ extension StagePlan {
   package var stateFacts: [StateFact] {
     switch kind {
     case .source(let plan):
-      [StateFact("format", "\(plan.format)"), StateFact("time", plan.schema.fields[plan.timeColumn].name)]
+      [
+        StateFact("format", "\(plan.format)"), StateFact("time", plan.schema.fields[plan.timeColumn].name),
+        StateFact("delay", DurationText.spelling(plan.delay)),
+      ]
     case .window(let plan): plan.stateFacts
     case .sink(let plan, let target): plan.stateFacts + [StateFact("results", target.description)]
     case .score, .format: []

@@ -65,6 +65,8 @@ package struct SourcePlan: Hashable, Sendable {
   package let limit: Int?
   /// How far a row's event time may be before the greatest so far, in microseconds: rows are held so long, and leave in order.
   package let outOfOrder: Int64
+  /// Microseconds that rows come after the time that they name.
+  package let delay: Int64
   /// What a live source does while nothing comes; nil: it holds up the others.
   package let idle: IdlePlan?
   package let latePolicy: LatePolicy
@@ -97,6 +99,7 @@ package struct SourcePlan: Hashable, Sendable {
     speed: Double? = nil,
     limit: Int? = nil,
     outOfOrder: Int64 = 0,
+    delay: Int64 = 0,
     idle: IdlePlan? = nil,
     latePolicy: LatePolicy = .deadLetter,
     errorPolicy: ErrorPolicy = .deadLetter,
@@ -111,7 +114,7 @@ package struct SourcePlan: Hashable, Sendable {
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
     precondition(format != .protobuf || readings.map { Self.haveFields($0) } ?? false)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
-    precondition(0...Self.mostOutOfOrder ~= outOfOrder)
+    precondition(0...Self.mostOutOfOrder ~= outOfOrder && 0...Self.mostDelay ~= delay)
     shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
     self.source = source
@@ -121,6 +124,7 @@ package struct SourcePlan: Hashable, Sendable {
     self.speed = speed
     self.limit = limit
     self.outOfOrder = outOfOrder
+    self.delay = delay
     self.idle = idle
     self.latePolicy = latePolicy
     self.errorPolicy = errorPolicy
@@ -173,6 +177,9 @@ package struct SourcePlan: Hashable, Sendable {
 
   /// Microseconds of the greatest bound, some 140 years.
   package static let mostOutOfOrder: Int64 = 1 << 52
+
+  /// Microseconds of the greatest delay: ten years.
+  package static let mostDelay: Int64 = 3660 * 86_400_000_000
 
   package var schema: Schema { shape.schema }
 
@@ -247,6 +254,7 @@ package struct SourcePlan: Hashable, Sendable {
     writer.write(speed) { $1.write($0) }
     writer.write(limit) { $1.write(Int64($0)) }
     writer.write(outOfOrder)
+    writer.write(delay)
     writer.write(idle) { $0.encode(into: &$1) }
     writer.write(isResumable)
     writer.write(leavesLate)
@@ -303,6 +311,8 @@ package struct SourcePlan: Hashable, Sendable {
     guard limit ?? 0 >= 0 else { throw reader.malformed("a limit") }
     let outOfOrder: Int64 = try reader.read()
     guard 0...Self.mostOutOfOrder ~= outOfOrder else { throw reader.malformed("a bound of the rows' disorder") }
+    let delay: Int64 = try reader.read()
+    guard 0...Self.mostDelay ~= delay else { throw reader.malformed("a delay") }
     let idle = try reader.readOptional { (reader) throws(MalformedBytes) in try IdlePlan(from: &reader) }
     let isResumable: Bool = try reader.read()
     let (late, letters): (Bool, Bool) = (try reader.read(), try reader.read())
@@ -333,6 +343,7 @@ package struct SourcePlan: Hashable, Sendable {
       speed: speed,
       limit: limit,
       outOfOrder: outOfOrder,
+      delay: delay,
       idle: idle,
       latePolicy: latePolicy,
       errorPolicy: errors,

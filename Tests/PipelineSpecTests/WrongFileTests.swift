@@ -117,6 +117,10 @@ import Testing
         ]
       ),
       (
+        "time: at", "time: at\n      delay: 11y",
+        ["test.yaml:7:14: `delay` is '11y'; write how long after their time rows come, up to ten years, as in `7d`"]
+      ),
+      (
         "time: at", "time: at\n      idle_timeout: 1s",
         ["test.yaml:7:21: `idle_timeout` is for messages, and stage 'in' reads a file; remove it: a file is never idle"]
       ),

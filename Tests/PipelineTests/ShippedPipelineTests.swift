@@ -14,6 +14,12 @@ import Testing
 
   @Test(arguments: [
     Pipeline(name: "card-fraud", windows: ["customer", "terminal"], areaUnderCurve: 0.9, averagePrecision: 0.7),
+    Pipeline(
+      name: "card-fraud-labels",
+      windows: ["subject", "customer", "terminal"],
+      areaUnderCurve: 0.9,
+      averagePrecision: 0.7
+    ),
     Pipeline(name: "account-takeover", windows: ["address", "habits"], areaUnderCurve: 0.96, averagePrecision: 0.6),
     Pipeline(name: "card-testing", windows: ["merchant", "card"], areaUnderCurve: 0.97, averagePrecision: 0.9),
     Pipeline(name: "money-mules", windows: ["account", "payee"], areaUnderCurve: 0.97, averagePrecision: 0.8),

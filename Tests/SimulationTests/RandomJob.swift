@@ -168,6 +168,7 @@ struct RandomJob {
       speed: random.chance(oneIn: 6) ? 20_000 : nil,
       limit: random.chance(oneIn: 10) ? Int.random(in: 0...150, using: &random) : nil,
       outOfOrder: random.chance(oneIn: 2) ? .random(in: 1...60, using: &random) * 1_000_000 : 0,
+      delay: random.chance(oneIn: 4) ? .random(in: 1...100, using: &random) * 1_000_000 : 0,
       longestLine: 200,
       batchRows: .random(in: 1...40, using: &random),
       cut: isCut ? .records(.random(in: 1...60, using: &random)) : nil,
