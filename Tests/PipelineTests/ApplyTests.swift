@@ -31,22 +31,36 @@ import Testing
 
     func apply(_ path: String) throws -> Program.Outcome { try Program.run("sluice", ["apply", path], in: folder) }
 
-    /// What a run of each version alone gives, by lines.
-    func alone() throws -> [[Substring]] {
-      try paths.map { path in
-        let run = try Program.run("sluice", ["run", path] + ApplyTests.options, in: folder)
-        try #require(run.status == 0, "\(run.log)")
-        return run.output.split(separator: "\n")
-      }
+    /// Waits until more has been written; what waits for ever waits for a run that has ended.
+    func awaitRows(of run: Program) throws {
+      let results = folder.path("out.csv")
+      let size = FileGrowth.size(of: results)
+      run.wait { FileGrowth.size(of: results) > size }
+      try #require(run.isRunning, "\(run.finish().log)")
+    }
+
+    var results: [Substring] {
+      get throws { try String(contentsOfFile: folder.path("out.csv"), encoding: .utf8).split(separator: "\n") }
+    }
+  }
+
+  /// What a run of each version alone gives, by lines.
+  static let alone = Result {
+    let files = try Files()
+    return try files.paths.map { path in
+      let run = try Program.run("sluice", ["run", path] + options, in: files.folder)
+      try #require(run.status == 0, "\(run.log)")
+      return run.output.split(separator: "\n")
     }
   }
 
   static let options = ["--all", "--format", "csv"]
-  /// Ten thousand rows a second.
-  static let paced = ["--speed", "1050000x", "--checkpoints", "saved"]
+  /// For some ten seconds.
+  static let paced = ["--speed", "525000x", "--checkpoints", "saved"]
 
   /// Every line is that of the version that it names, and versions follow one another at one row.
-  static func check(_ lines: [Substring], of versions: [[Substring]]) throws {
+  static func check(_ lines: [Substring]) throws {
+    let versions = try alone.get()
     try #require(lines.count == versions[0].count && lines[0] == versions[0][0])
     var counts = versions.map { _ in 0 }
     var last = 0
@@ -74,17 +88,15 @@ import Testing
       in: files.folder,
       redirections: ">out.csv"
     )
-    let results = files.folder.path("out.csv")
     for (place, path) in files.paths.dropFirst().enumerated() {
-      try FileGrowth.wait(for: results, beyond: FileGrowth.size(of: results))
+      try files.awaitRows(of: run)
       let outcome = try files.apply(path)
       #expect(outcome.status == 0, "\(outcome.log)")
       #expect(outcome.log.hasPrefix("\(files.name): version 'v\(place + 2)' is in force; no rows flowed for "))
     }
     let end = run.finish()
     #expect(end.status == 0 && Summary(end.log).count("unaccounted for") == 0, "\(end.log)")
-    let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
-    try Self.check(lines, of: files.alone())
+    try Self.check(files.results)
   }
 
   /// A worker that dies goes on by the version in force, and so does one more.
@@ -95,18 +107,16 @@ import Testing
       ["run", files.paths[0], "--output", "out.csv"] + Self.paced + Self.options,
       in: files.folder
     )
-    let results = files.folder.path("out.csv")
-    try FileGrowth.wait(for: results, beyond: 0)
+    try files.awaitRows(of: run)
     #expect(try files.apply(files.paths[1]).status == 0)
     try JournalTests.send(SIGKILL, to: 3, of: run)
-    try FileGrowth.wait(for: results, beyond: FileGrowth.size(of: results))
+    try files.awaitRows(of: run)
     #expect(try Program.run("sluice", ["scale", files.name, "score=2"], in: files.folder).status == 0)
-    try FileGrowth.wait(for: results, beyond: FileGrowth.size(of: results))
+    try files.awaitRows(of: run)
     #expect(try files.apply(files.paths[2]).status == 0)
     let end = run.finish()
     #expect(end.status == 0 && Summary(end.log).count("unaccounted for") == 0, "\(end.log)")
-    let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
-    try Self.check(lines, of: files.alone())
+    try Self.check(files.results)
   }
 
   @Test func whatIsWrongIsRefusedAndTheOldVersionStays() throws {
@@ -119,8 +129,7 @@ import Testing
       in: folder,
       redirections: ">out.csv"
     )
-    let results = folder.path("out.csv")
-    try FileGrowth.wait(for: results, beyond: 0)
+    try files.awaitRows(of: run)
     let text = try String(contentsOfFile: files.paths[1], encoding: .utf8)
     let model = Repository.path("pipelines/models/card-fraud.json")
     let half = try Data(contentsOf: URL(filePath: model))
@@ -142,6 +151,6 @@ import Testing
     let end = run.finish()
     #expect(end.status == 0, "\(end.log)")
     #expect(end.log.contains("was not applied: version 'v1' runs already"), "\(end.log)")
-    #expect(try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n") == files.alone()[0])
+    #expect(try files.results == Self.alone.get()[0])
   }
 }
