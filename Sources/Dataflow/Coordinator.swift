@@ -446,14 +446,20 @@ package struct Coordinator: Sendable {
     nextRound = policy.map { now + $0.interval }
     return order.compactMap { id in
       guard let state = states[id] else { return nil }
-      return .send(.start(outputs: state.worker.downstream.compactMap { endpoint(of: $0, for: id) }), to: id)
+      let downstream = state.worker.downstream
+      let outputs = downstream.indices.compactMap { index in
+        // One that reads several outputs listens for each.
+        endpoint(of: downstream[index], for: id, number: downstream[..<index].count { $0 == downstream[index] })
+      }
+      return .send(.start(outputs: outputs), to: id)
     }
   }
 
-  /// Where `receiver` listens for `sender`.
-  private func endpoint(of receiver: WorkerID, for sender: WorkerID) -> String? {
-    guard let state = states[receiver], let place = state.worker.upstream.firstIndex(of: sender) else { return nil }
-    return state.endpoints?[place]
+  /// Where `receiver` listens for `sender`, on which of several channels.
+  private func endpoint(of receiver: WorkerID, for sender: WorkerID, number: Int) -> String? {
+    guard let state = states[receiver] else { return nil }
+    let places = state.worker.upstream.indices.filter { state.worker.upstream[$0] == sender }
+    return places.indices.contains(number) ? state.endpoints?[places[number]] : nil
   }
 
   // MARK: What is known

@@ -101,6 +101,8 @@ public struct StageEffects: ~Copyable {
   public var rows: [LooseRows] = []
   /// Rows that only one of those stages is to have, in the order of their positions for each.
   package var routed: [RoutedRows] = []
+  /// Rows of its side outputs, in the order of their positions for each.
+  package var side: [SideRows] = []
   /// Bytes for the stage's own output: a file or stdout. Whole lines.
   public var output = TextBuffer(capacity: 1 << 16)
   /// Dead letters as JSON Lines.

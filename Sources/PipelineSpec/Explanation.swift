@@ -1,3 +1,4 @@
+internal import Dataflow
 internal import Expressions
 internal import Plan
 internal import Records
@@ -50,7 +51,10 @@ package struct Explanation {
       }
       list("columns", plan.inputSchema.fields.map { ($0.name, $0.spelling) })
     } else {
-      entry("from", stage.inputs.map { all[$0.stage].name }.joined(separator: ", "))
+      entry(
+        "from",
+        stage.inputs.map { all[$0.stage].name + ($0.output.name.map { ".\($0)" } ?? "") }.joined(separator: ", ")
+      )
     }
     // What its key needs is computed by the stages before it.
     let computed = (stage.inputs.first?.delivery.projection.compute ?? []) + plan.projection.compute

@@ -46,7 +46,8 @@ struct LabelCheck {
     let plan = stage.plan
     // What the stages before it compute for it.
     for input in stage.inputs {
-      let schema = input.delivery.columns?.schema ?? all[input.stage].plan.outputSchema
+      let schema = input.delivery.columns?.schema ?? all[input.stage].plan.schema(of: input.output)
+      guard let schema else { continue }
       _ = follow(input.delivery.projection, schema, stage.name, &labels, mayFilter: false)
     }
     var isSink = false

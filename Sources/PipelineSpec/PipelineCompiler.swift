@@ -224,12 +224,16 @@ package struct PipelineCompiler {
       )
       schemas[declared.name] = output
       guard let compiled else { continue }
-      let wasArrival = declared.from.contains { arrival.contains($0.text) }
+      for (side, schema) in compiled.plan.sideOutputs {
+        if let name = side.name { schemas["\(declared.name).\(name)"] = schema }
+      }
+      let wasArrival = declared.from.contains { arrival.contains($0.stage) }
       check(compiled, declared, settings, wasArrival: wasArrival)
       if wasArrival || compiled.order == .arrival { arrival.insert(declared.name) }
       let inputs = zip(declared.from, input.deliveries)
         .compactMap { from, delivery in
-          stages.firstIndex { $0.name == from.text }.map { PipelinePlan.Input($0, delivery) }
+          let output = StageOutput.allCases.first { $0.name == from.output } ?? .main
+          return stages.firstIndex { $0.name == from.stage }.map { PipelinePlan.Input($0, output, delivery) }
         }
       stages.append(computeKeyBefore(compiled.with(compiled.plan, inputs: inputs)))
     }

@@ -220,7 +220,7 @@ extension PipelineCompiler {
   }
 
   private func disorder(_ text: PlacedText) -> Int64? {
-    if let time = DurationText.parse(text.text), time >= 0 { return time }
+    if let time = DurationText.parse(text.text), 0...SourcePlan.mostOutOfOrder ~= time { return time }
     diagnostics.report(
       "`out_of_order` is '\(text.text)'",
       at: text.place,

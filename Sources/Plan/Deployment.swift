@@ -61,11 +61,12 @@ package struct Deployment: Sendable {
     var workers: [CoordinatedWorker] = []
     for (place, (number, stage)) in running.map({ ($0.number, $0.stage) }).enumerated() {
       let readers = running.flatMap { reader in
-        reader.stage.inputs.filter { $0.stage == place }.map { (reader: reader, delivery: $0.delivery) }
+        reader.stage.inputs.filter { $0.stage == place }.map { (reader: reader, input: $0) }
       }
-      let outputs = readers.map { reader, delivery in
+      let outputs = readers.map { reader, input in
         WorkerPlan.OutputPlan(
-          delivery: delivery,
+          input.output,
+          delivery: input.delivery,
           partition: reader.stage.plan.partitionColumn.map { .key(column: $0) } ?? .balanced,
           workers: reader.stage.workers
         )
@@ -76,7 +77,7 @@ package struct Deployment: Sendable {
           running[from.stage].ids.map { sender in
             WorkerPlan.InputPlan.Channel(
               sender: sender,
-              endpoint: endpoint(id, sender),
+              endpoint: Self.endpoint(endpoint(id, sender), reading: input, of: stage),
               isOrdered: ways.isOrdered[from.stage],
               offset: ways.offsets[place][input],
               followsCuts: ways.leader[from.stage] == ways.leader[place]
@@ -97,7 +98,7 @@ package struct Deployment: Sendable {
           },
           stage: stage.plan
             .placed(place, source: ways.leader[place], pathBits: ways.pathBits)
-            .share(worker, of: stage.workers, isResumable: checkpoints != nil)
+            .share(worker, of: stage.workers, isResumable: checkpoints != nil, leaving: Set(outputs.map(\.output)))
         )
         workers.append(
           CoordinatedWorker(
@@ -116,6 +117,13 @@ package struct Deployment: Sendable {
 }
 
 extension Deployment {
+  /// Where a worker binds the end of a channel, by itself where it reads more than one output of the sender. A TCP port is
+  /// chosen as it is bound.
+  private static func endpoint(_ text: String, reading input: Int, of stage: PipelinePlan.Stage) -> String {
+    let before = stage.inputs[..<input].count { $0.stage == stage.inputs[input].stage }
+    return before == 0 || text.hasPrefix("tcp:") ? text : "\(text)-\(before)"
+  }
+
   /// What each worker of each stage takes from a checkpoint.
   private static func starts(
     _ stages: [PipelinePlan.Stage],
@@ -180,9 +188,15 @@ extension StagePlan {
   }
 
   /// The part of a source that one of its workers reads.
-  fileprivate func share(_ worker: UInt16, of workers: Int, isResumable: Bool) -> StagePlan {
+  fileprivate func share(
+    _ worker: UInt16,
+    of workers: Int,
+    isResumable: Bool,
+    leaving sideOutputs: Set<StageOutput>
+  ) -> StagePlan {
     guard case .source(let plan) = kind else { return self }
     let share = plan.share(Int(worker), of: workers)
+      .leaving(late: sideOutputs.contains(.late), letters: sideOutputs.contains(.deadLetters))
     return with(.source(isResumable ? share.resumable : share))
   }
 

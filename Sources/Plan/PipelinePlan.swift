@@ -49,11 +49,14 @@ package struct PipelinePlan: Sendable {
   package struct Input: Sendable {
     /// Its place in the pipeline, before that of its readers.
     package let stage: Int
+    /// Which of its outputs that is.
+    package let output: StageOutput
     /// What it does with its rows for the one that reads them.
     package var delivery: DeliveryPlan
 
-    package init(_ stage: Int, _ delivery: DeliveryPlan = DeliveryPlan()) {
+    package init(_ stage: Int, _ output: StageOutput = .main, _ delivery: DeliveryPlan = DeliveryPlan()) {
       self.stage = stage
+      self.output = output
       self.delivery = delivery
     }
   }

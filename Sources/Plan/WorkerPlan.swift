@@ -59,6 +59,8 @@ package struct WorkerPlan: Sendable {
 
   /// A stage that reads a worker's rows.
   package struct OutputPlan: Sendable {
+    /// Which of the stage's outputs it reads.
+    package let output: StageOutput
     /// What is done with the rows for it.
     package let delivery: DeliveryPlan
     /// How they find their worker there.
@@ -66,7 +68,13 @@ package struct WorkerPlan: Sendable {
     /// The workers that it has.
     package let workers: Int
 
-    package init(delivery: DeliveryPlan = DeliveryPlan(), partition: Partition, workers: Int) {
+    package init(
+      _ output: StageOutput = .main,
+      delivery: DeliveryPlan = DeliveryPlan(),
+      partition: Partition,
+      workers: Int
+    ) {
+      self.output = output
       self.delivery = delivery
       self.partition = partition
       self.workers = workers
@@ -151,7 +159,7 @@ package struct WorkerPlan: Sendable {
     let stage = try StagePlan(from: &reader)
     self.stage = stage
     outputs = try reader.read { (reader) throws(MalformedBytes) in
-      try OutputPlan(from: &reader, over: stage.outputSchema)
+      try OutputPlan(from: &reader, of: stage)
     }
     guard reader.isAtEnd else { throw reader.malformed("the end of the plan") }
   }
@@ -159,6 +167,7 @@ package struct WorkerPlan: Sendable {
 
 extension WorkerPlan.OutputPlan {
   fileprivate func encode(into writer: inout ByteWriter) {
+    writer.write(output.rawValue)
     delivery.encode(into: &writer)
     switch partition {
     case .key(let column):
@@ -169,8 +178,12 @@ extension WorkerPlan.OutputPlan {
     writer.write(UInt16(workers))
   }
 
-  /// - Parameter own: the columns of the stage that it belongs to.
-  fileprivate init(from reader: inout ByteReader, over own: Schema) throws(MalformedBytes) {
+  /// - Parameter stage: that it belongs to.
+  fileprivate init(from reader: inout ByteReader, of stage: StagePlan) throws(MalformedBytes) {
+    guard let output = StageOutput(rawValue: try reader.read()), let own = stage.schema(of: output) else {
+      throw reader.malformed("an output of the stage")
+    }
+    self.output = output
     delivery = try DeliveryPlan(from: &reader, over: own)
     partition = try reader.read(Bool.self) ? .key(column: Int(try reader.read(UInt32.self))) : .balanced
     workers = Int(try reader.read(UInt16.self))

@@ -9,7 +9,7 @@ struct DeadLetter {
   let reason: String
 
   /// Longer inputs are cut to this.
-  private static let mostBytes = 1 << 16
+  static let mostBytes = 1 << 16
 
   /// - Parameters:
   ///   - raw: the input's bytes, shown as a text where they are UTF-8, as Base64 where not.

@@ -36,4 +36,5 @@ enum ReadOutcome {
 enum RecordLayout {
   /// The columns before those of the schema: a row's time, tag and arrival.
   static var columnsBefore: Int { 3 }
+  static var positionFields: [Field] { [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)] }
 }

@@ -61,6 +61,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   var isStopped = false
   /// The least record before which there is something to be done: the end, or a barrier.
   var nextPlace: Int
+  /// What somebody reads beside the rows.
+  var lateRows: SideScratch?
+  var letters: SideScratch?
+  /// When the step began, in nanoseconds of the monotonic clock.
+  var now: Int64 = 0
   /// Why the run is to end, once the rows before it are out.
   var failure: StageFailure?
 
@@ -74,9 +79,12 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     rules = RowRules(plan.shape, timeColumn: plan.timeColumn)
     cuts = plan.cut.map { Cuts($0) }
     nextPlace = plan.limit ?? .max
-    let position = [Field("time", .int64), Field("tag", .int64), Field("arrival", .int64)]
-    rows = ColumnScratch(position + plan.schema.fields, capacity: plan.batchRows)
-    spareRows = ColumnScratch(position + plan.schema.fields, capacity: 0)
+    let fields = RecordLayout.positionFields + plan.schema.fields
+    rows = ColumnScratch(fields, capacity: plan.batchRows)
+    spareRows = ColumnScratch(fields, capacity: 0)
+    if plan.leavesLate { lateRows = SideScratch(.late, plan.schema) }
+    if plan.leavesLetters { letters = SideScratch(.deadLetters, SourcePlan.deadLetterSchema) }
+    latest = plan.leastTime
     if plan.outOfOrder > 0 { holding = Holding() }
     findNextPlace()
     if plan.isInMessages { messageEnds = MessageEnds() }
@@ -138,6 +146,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   func position(_ row: Int) -> Position { rows.positions(rows: read)[row] }
 
   mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+    self.now = now
     if holding != nil { return try stepHolding(now: now, into: &effects) }
     if let pending {
       if !isStopping, pending > now {
@@ -151,6 +160,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
       throw failure
     }
     let isExhausted = try readRows(now: now, into: &effects)
+    leaveSides(into: &effects)
     let due = schedule(now: now)
     if !due.isEmpty { leave(due, into: &effects) }
     guard left == read else {
@@ -301,8 +311,8 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     let arrival = input.offset < replayedEnd ? nil : reader.arrival
     let isOwn = isOwn
     if time < latest, isLate(time) {
+      if isOwn, !isReplaying { refuseLate(time, through: next, arrival: arrival ?? now, into: &effects) }
       rows.undo(row: read)
-      if isOwn, !isReplaying { refuseLate(time, through: next, into: &effects) }
     } else {
       note(time)
       if isOwn {
@@ -319,9 +329,15 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     pass(to: next, lines: 1 + reader.lineBreaks, isOwn: isOwn)
   }
 
-  private mutating func refuseLate(_ time: Int64, through next: Int, into effects: inout StageEffects) {
-    effects.counters.late += 1
+  private mutating func refuseLate(
+    _ time: Int64,
+    through next: Int,
+    arrival: Int64,
+    into effects: inout StageEffects
+  ) {
     effects.counters.rowsIn += 1
+    if leaveLate(arrival: arrival, into: &effects) { return }
+    effects.counters.late += 1
     guard plan.latePolicy == .deadLetter else { return }
     let behind = Double(latest) - Double(time)
     report(.late(behind: behind, bound: plan.outOfOrder), through: next, into: &effects)

@@ -91,6 +91,7 @@ extension RecordSource where Reader: ~Copyable {
       if let failure { throw failure }
       let isReplay = isReplaying
       isExhausted = try readRows(now: now, into: &effects)
+      leaveSides(into: &effects)
       holdRead(now: now, isReplay: isReplay)
       let time = releaseTime
       holding?.rows.release(through: time)

@@ -6,6 +6,12 @@ extension RecordSource where Reader: ~Copyable {
   mutating func refuse(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
     rows.undo(row: read)
     let bytes = input.bytes
+    // What others can see of it without reading it counts for all: its time decides what is late.
+    if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
+      let time = plain.time, rules.times.contains(time)
+    {
+      note(time)
+    }
     if isOwn, !isReplaying {
       if plan.errorPolicy == .fail {
         let field = problem.field(plan.schema).map { ", field `\($0)`" } ?? ""
@@ -17,12 +23,6 @@ extension RecordSource where Reader: ~Copyable {
         effects.counters.deadLetters += 1
       }
       effects.counters.rowsIn += 1
-    }
-    // What others can see of it without reading it counts for all: its time decides what is late.
-    if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
-      let time = plain.time, rules.times.contains(time)
-    {
-      note(time)
     }
     var lines = 0
     if plan.format.isText {
@@ -115,7 +115,7 @@ extension RecordSource where Reader: ~Copyable {
     return true
   }
 
-  func report(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
+  mutating func report(_ problem: RowProblem, through next: Int, into effects: inout StageEffects) {
     let bytes = input.bytes
     let record = bytes.span.extracting(input.at..<next)
     let isLine = record.count > 0 && record[record.count - 1] == CSVText.newline
@@ -134,12 +134,10 @@ extension RecordSource where Reader: ~Copyable {
         message = record.extracting(droppingFirst: prefix)
       }
       letter.append(raw: message, isCut: isCut, to: &effects.deadLetters)
-      return
+      return leave(letter, raw: message, into: &effects)
     }
-    letter.append(
-      raw: CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0)),
-      isCut: isCut,
-      to: &effects.deadLetters
-    )
+    let raw = CSVText.trimmed(record.extracting(droppingLast: isLine ? 1 : 0))
+    letter.append(raw: raw, isCut: isCut, to: &effects.deadLetters)
+    leave(letter, raw: raw, into: &effects)
   }
 }

@@ -71,7 +71,7 @@ extension RecordSource where Reader: ~Copyable {
     let from = saved.held?.standing ?? saved.standing
     let messages = saved.held?.messages ?? saved.messages
     (records, line) = (from.records, from.line)
-    (latest, isSkipping) = (from.latest, from.isSkipping)
+    (latest, isSkipping) = (max(from.latest, plan.leastTime), from.isSkipping)
     bytesToSkip = from.bytesToSkip
     cuts = plan.cut.map { Cuts($0, after: saved.cutNumber, recordsAtCut: saved.recordsAtCut) }
     let used = messages?.bytesOfNext ?? 0
@@ -88,7 +88,7 @@ extension RecordSource where Reader: ~Copyable {
 
   /// Takes back the header of a saved state; false where it cannot be that of this input.
   mutating func begin(_ saved: [UInt8]?, standing: Standing) throws(StageFailure) -> Bool {
-    guard let saved else { return hasHeader || standing == Standing() }
+    guard let saved else { return hasHeader || (standing.records == 0 && standing.offset == 0) }
     guard plan.hasHeader else { return false }
     do throws(CSVHeader.Problem) {
       reader.begin(try CSVHeader(saved.span, shape: plan.shape, inputName: plan.inputName))

@@ -78,6 +78,9 @@ package struct SourcePlan: Hashable, Sendable {
   package private(set) var workers: Int
   /// Whether another run may go on where this one is stopped: then the rows that are held are its to leave.
   package private(set) var isResumable = false
+  /// Whether somebody reads late rows, and dead letters, as rows.
+  package private(set) var leavesLate = false
+  package private(set) var leavesLetters = false
   /// Records that one of several workers reads before it leaves as many to each of the others.
   let blockRecords: Int
 
@@ -105,7 +108,7 @@ package struct SourcePlan: Hashable, Sendable {
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
     precondition(format != .protobuf || readings.map { Self.haveFields($0) } ?? false)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
-    precondition(outOfOrder >= 0)
+    precondition(0...Self.mostOutOfOrder ~= outOfOrder)
     shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
     self.source = source
@@ -145,6 +148,27 @@ package struct SourcePlan: Hashable, Sendable {
     plan.isResumable = true
     return plan
   }
+
+  /// The same source with side outputs that somebody reads.
+  package func leaving(late: Bool, letters: Bool) -> SourcePlan {
+    var plan = self
+    plan.leavesLate = late
+    plan.leavesLetters = letters
+    return plan
+  }
+
+  /// The columns of dead letters as rows.
+  package static let deadLetterSchema = Schema([
+    Field("source", .string), Field("line", .int64), Field("byte_offset", .int64),
+    Field("field", .string, nullable: true), Field("reason", .string), Field("raw", .string),
+  ])
+
+  /// What is before this time is late, whatever came before: a dead letter may come before any row has told what time it is, and
+  /// stands behind the time 0001-01-01 then.
+  var leastTime: Int64 { leavesLetters ? -62_135_596_800_000_000 : .min }
+
+  /// Microseconds of the greatest bound, some 140 years.
+  package static let mostOutOfOrder: Int64 = 1 << 52
 
   package var schema: Schema { shape.schema }
 
@@ -215,6 +239,8 @@ package struct SourcePlan: Hashable, Sendable {
     writer.write(limit) { $1.write(Int64($0)) }
     writer.write(outOfOrder)
     writer.write(isResumable)
+    writer.write(leavesLate)
+    writer.write(leavesLetters)
     writer.write(latePolicy.rawValue)
     writer.write(errorPolicy.rawValue)
     writer.write(UInt32(clamping: longestLine))
@@ -266,9 +292,11 @@ package struct SourcePlan: Hashable, Sendable {
     let limit = try reader.readOptional { (reader) throws(MalformedBytes) in Int(try reader.read(Int64.self)) }
     guard limit ?? 0 >= 0 else { throw reader.malformed("a limit") }
     let outOfOrder: Int64 = try reader.read()
-    guard outOfOrder >= 0 else { throw reader.malformed("a bound of the rows' disorder") }
+    guard 0...Self.mostOutOfOrder ~= outOfOrder else { throw reader.malformed("a bound of the rows' disorder") }
     let isResumable: Bool = try reader.read()
-    guard let late = LatePolicy(rawValue: try reader.read()), let errors = ErrorPolicy(rawValue: try reader.read())
+    let (late, letters): (Bool, Bool) = (try reader.read(), try reader.read())
+    guard let latePolicy = LatePolicy(rawValue: try reader.read()),
+      let errors = ErrorPolicy(rawValue: try reader.read())
     else { throw reader.malformed("a policy") }
     let longestLine = Int(try reader.read(UInt32.self))
     let batchRows = Int(try reader.read(UInt32.self))
@@ -294,7 +322,7 @@ package struct SourcePlan: Hashable, Sendable {
       speed: speed,
       limit: limit,
       outOfOrder: outOfOrder,
-      latePolicy: late,
+      latePolicy: latePolicy,
       errorPolicy: errors,
       longestLine: longestLine,
       batchRows: batchRows,
@@ -305,5 +333,7 @@ package struct SourcePlan: Hashable, Sendable {
     )
     self.pathBits = pathBits
     self.isResumable = isResumable
+    leavesLate = late
+    leavesLetters = letters
   }
 }

@@ -7,29 +7,41 @@ internal import SinkStage
 /// What a worker does with the rows that a step left, before they are sent: for each stage that reads them its own.
 final class Deliveries {
   private let deliveries: [Delivery]
-  /// All readers get the rows as they are.
+  /// Which of the stage's outputs each reads.
+  private let outputs: [StageOutput]
+  /// All readers get the rows as they are, and there are no others.
   private let arePlain: Bool
 
   /// - Parameters:
   ///   - plans: for each reader.
-  ///   - schema: of the rows.
-  init(_ plans: [DeliveryPlan], of schema: Schema) {
-    deliveries = plans.map { Delivery($0, of: schema) }
-    arePlain = plans.allSatisfy(\.isEmpty)
+  ///   - stage: whose outputs they read.
+  init(_ plans: [WorkerPlan.OutputPlan], of stage: StagePlan) {
+    outputs = plans.map(\.output)
+    deliveries = plans.map { Delivery($0.delivery, of: stage.schema(of: $0.output) ?? stage.outputSchema) }
+    arePlain = plans.allSatisfy { $0.delivery.isEmpty && $0.output == .main }
   }
 
   func apply(_ effects: inout StageEffects) {
-    if arePlain || effects.rows.isEmpty { return }
+    if arePlain || (effects.rows.isEmpty && effects.side.isEmpty) { return }
     // What computes on rows uses its memory again for the next ones.
     let isOne = effects.rows.count == 1
-    for rows in effects.rows {
-      effects.counters.copied += Int64(rows.count * (deliveries.count - 1))
-      for (reader, delivery) in deliveries.enumerated() {
-        guard let rows = delivery.apply(rows, &effects) else { continue }
-        effects.routed.append(RoutedRows(reader: reader, rows: isOne ? rows : LooseRows(rows.assembled())))
-      }
-    }
+    for rows in effects.rows { route(rows, of: .main, staysAsItIs: isOne, &effects) }
     effects.rows.removeAll(keepingCapacity: true)
+    for side in effects.side { route(LooseRows(side.rows), of: side.output, staysAsItIs: false, &effects) }
+    effects.side.removeAll(keepingCapacity: true)
+  }
+
+  private func route(
+    _ rows: LooseRows,
+    of output: StageOutput,
+    staysAsItIs: Bool,
+    _ effects: inout StageEffects
+  ) {
+    effects.counters.copied += Int64(rows.count * (outputs.count { $0 == output } - 1))
+    for (reader, delivery) in deliveries.enumerated() where outputs[reader] == output {
+      guard let rows = delivery.apply(rows, &effects) else { continue }
+      effects.routed.append(RoutedRows(reader: reader, rows: staysAsItIs ? rows : LooseRows(rows.assembled())))
+    }
   }
 }
 

@@ -54,7 +54,7 @@ struct Epoch {
     let place = state.flatMap { MessagePlace(state: $0) }
     // The input is opened before the worker is ready: where that fails, nothing has started.
     let input = try SourceReader(source, context, ingress, plan.checkpoint, from: place)
-    var projected = ProjectedSource(logic, plan.stage, for: plan.outputs.map(\.delivery))
+    var projected = ProjectedSource(logic, plan.stage, for: plan.outputs)
     if let start = plan.checkpoint?.start, let state {
       do throws(StageFailure) {
         try input.skip(to: projected.restore(state, keepsSchedule: start.isOfThisRun))
@@ -84,7 +84,7 @@ struct Epoch {
     var poller = Poller()
     let inputs = try bindInputs(&poller)
     let schema = plan.stage.inputSchema
-    var projected = ProjectedStage(logic, plan.stage, for: plan.outputs.map(\.delivery))
+    var projected = ProjectedStage(logic, plan.stage, for: plan.outputs)
     try restore(&projected)
     try control.sendSurely(.ready(endpoints: inputs.map(\.endpoint.description)))
     let outputs = try openOutputs(&poller)

@@ -11,10 +11,10 @@ package struct ProjectedStage<Logic: StageLogic & ~Copyable>: StageLogic, ~Copya
   private var logic: Logic
 
   /// - Parameter readers: what is done with the rows for each stage that reads them.
-  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [DeliveryPlan] = []) {
+  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [WorkerPlan.OutputPlan] = []) {
     self.logic = logic
     before = Projection(plan.ownProjection, over: plan.inputSchema)
-    deliveries = Deliveries(readers, of: plan.outputSchema)
+    deliveries = Deliveries(readers, of: plan)
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -55,10 +55,10 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   private var logic: Logic
 
   /// - Parameter readers: what is done with the rows for each stage that reads them.
-  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [DeliveryPlan] = []) {
+  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [WorkerPlan.OutputPlan] = []) {
     self.logic = logic
     own = Projection(plan.ownProjection, over: plan.inputSchema)
-    deliveries = Deliveries(readers, of: plan.outputSchema)
+    deliveries = Deliveries(readers, of: plan)
   }
 
   package mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }

@@ -88,6 +88,29 @@ import Testing
         ["test.yaml:5:12: cannot read '.': it is a directory; check the path, or give another with --input"]
       ),
       (
+        "from: in", "from: in.lat",
+        [
+          "test.yaml:15:11: stage 'window' reads from 'in.lat', which is no output of stage 'in'; did you mean 'in.late'?"
+        ]
+      ),
+      (
+        "from: in", "from: ni.late",
+        ["test.yaml:15:11: stage 'window' reads from 'ni.late', which is no stage; did you mean 'in.late'?"]
+      ),
+      (
+        "from: window", "from: window.late",
+        [
+          "test.yaml:22:11: stage 'out' reads from 'window.late', but stage 'window' has no side outputs; read from 'window'; only sources have `late` and `dead_letters`"
+        ]
+      ),
+      (
+        "from: in", "from: [in.late, in.late]",
+        ["test.yaml:15:21: stage 'window' reads twice from 'in.late'; name it once"]
+      ),
+      (
+        "from: in", "from: in.late", ["test.yaml:3:3: no stage reads from stage 'in'; add a sink with `from: in`"]
+      ),
+      (
         "time: at", "time: at\n      out_of_order: soon",
         [
           "test.yaml:7:21: `out_of_order` is 'soon'; write how long rows are held for others that come before them, as in `10s` or `5m`"

@@ -115,7 +115,7 @@ struct RandomJob {
       if schema != merged {
         delivery.columns = .init(schema: merged, sources: names.map { schema.index(of: $0) })
       }
-      return PipelinePlan.Input(stage, delivery)
+      return PipelinePlan.Input(stage, .main, delivery)
     }
     return (merged, inputs)
   }

@@ -54,7 +54,7 @@ final class SimulatedEpoch {
       var logic: ProjectedSource<CSVSource>? = ProjectedSource(
         CSVSource(source),
         plan.stage,
-        for: plan.outputs.map(\.delivery)
+        for: plan.outputs
       )
       var offset: UInt64 = 0
       if let state = checkpoint.start?.source {
@@ -87,7 +87,7 @@ final class SimulatedEpoch {
         break
       }
       makeCore = try Self.stage(
-        ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs.map(\.delivery)),
+        ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs),
         plan,
         start,
         keeper,
@@ -97,7 +97,7 @@ final class SimulatedEpoch {
       results = nil
       let filter = plan.stage.projection.filter.map { Predicate($0) }
       makeCore = try Self.stage(
-        ProjectedStage(FormatLogic(format, filter: filter), plan.stage, for: plan.outputs.map(\.delivery)),
+        ProjectedStage(FormatLogic(format, filter: filter), plan.stage, for: plan.outputs),
         plan,
         start,
         keeper,

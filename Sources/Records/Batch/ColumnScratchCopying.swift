@@ -13,20 +13,24 @@ extension ColumnScratch {
   package mutating func copy(_ selected: [UInt32], of other: borrowing ColumnScratch) {
     precondition(fields == other.fields && selected.count <= capacity)
     for column in 0..<columnCount {
-      let type = fields[column].type
-      for (row, place) in selected.enumerated() {
-        let from = Int(place)
-        if other.isNull(column: column, row: from) {
-          storeNull(column: column, row: row)
-          continue
-        }
-        switch type {
-        case .string: store(other.text(column: column, row: from), column: column, row: row)
-        case .bool: store(other.bool(column: column, row: from), column: column, row: row)
-        case .int64, .float64, .timestamp, .decimal:
-          store(other.int64(column: column, row: from), column: column, row: row)
-        }
-      }
+      for (row, from) in selected.enumerated() { copy(column, of: other, Int(from), to: row) }
+    }
+  }
+
+  /// Copies a row of a scratch of the same columns to the next row of this one.
+  package mutating func copy(_ from: Int, of other: borrowing ColumnScratch, to row: Int) {
+    precondition(fields == other.fields)
+    for column in 0..<columnCount { copy(column, of: other, from, to: row) }
+  }
+
+  @inline(__always)
+  private mutating func copy(_ column: Int, of other: borrowing ColumnScratch, _ from: Int, to row: Int) {
+    if other.isNull(column: column, row: from) { return storeNull(column: column, row: row) }
+    switch fields[column].type {
+    case .string: store(other.text(column: column, row: from), column: column, row: row)
+    case .bool: store(other.bool(column: column, row: from), column: column, row: row)
+    case .int64, .float64, .timestamp, .decimal:
+      store(other.int64(column: column, row: from), column: column, row: row)
     }
   }
 }
