@@ -23,7 +23,7 @@ enum FirstInputs {
       let bytes = try read(path)
       inputs.append((.modelFile, bytes))
       var encoded: [UInt8] = []
-      try XGBoostJSON.load(bytes: bytes).model.encode(into: &encoded)
+      try ModelFile.load(bytes: bytes).model.encode(into: &encoded)
       inputs.append((.encodedModel, encoded))
     }
     let transactions = try read("datasets/card-transactions.csv").prefix(2000)
