@@ -105,9 +105,7 @@ package struct Explainer: Sendable {
     keys: inout MutableSpan<Number.Key>,
     _ contributions: inout MutableSpan<Double>
   ) {
-    for feature in row.indices {
-      Number.storeKeys(of: row[feature], at: feature &* Number.slotsPerFeature, in: &keys)
-    }
+    forest.fill(keys: &keys, rows: row)
     // Taken out, so that it can be written while the rest is read.
     var steps: [Step] = []
     swap(&steps, &self.steps)

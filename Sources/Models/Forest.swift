@@ -29,8 +29,9 @@ struct ForestTree: Sendable {
 /// Many trees in one array of nodes, each tree level by level.
 ///
 /// The walk does no checks of its own. It rests on what `append` ensures of every tree, whoever it comes from: children
-/// lie after their parent and within the same tree, slots are less than `slotsPerFeature * featureCount`, `depth` steps
-/// from the root end in a leaf, where further steps stay, and the sets that nodes name are there.
+/// lie after their parent and within the same tree, where one way leads to each, slots are less than
+/// `slotsPerFeature * featureCount`, `depth` steps from the root end in a leaf, where further steps stay, and the sets that
+/// nodes name are there.
 struct Forest<Number: SplitNumber>: Sendable {
   /// What the 16 bits of a slot can address.
   static var maxFeatureCount: Int { (1 << 16) / Number.slotsPerFeature }
@@ -122,19 +123,23 @@ struct Forest<Number: SplitNumber>: Sendable {
     else { return false }
     var levels = [Int](repeating: 0, count: entries.count)
     var depth = 0
+    // The children of the next split, so that one way leads to every node.
+    var next = 1
     for (index, entry) in entries.enumerated() {
       guard entry.value.isFinite else { return false }
       if entry.link == 0 { continue }
       let node = ForestNode<Number>(limit: 0, link: entry.link)
       let left = index + node.distance
-      guard node.distance > 0, left + 1 < entries.count, node.slot < Number.slotsPerFeature * featureCount else {
-        return false
-      }
+      guard node.distance > 0, left == next, left + 1 < entries.count,
+        node.slot < Number.slotsPerFeature * featureCount
+      else { return false }
+      next += 2
       let level = levels[index] + 1
-      levels[left] = max(levels[left], level)
-      levels[left + 1] = max(levels[left + 1], level)
+      levels[left] = level
+      levels[left + 1] = level
       depth = max(depth, level)
     }
+    guard next == entries.count else { return false }
     // There are fewer sets than limits for them.
     guard sets.count + layout.categories.count <= CategorySets.mostSets,
       zip(layout.categories, layout.categories.dropFirst()).allSatisfy({ $0.node < $1.node }),

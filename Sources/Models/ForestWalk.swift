@@ -12,6 +12,15 @@ extension Forest {
   /// The keys of a row.
   var width: Int { Number.slotsPerFeature * featureCount }
 
+  /// Writes the keys of rows whose values stand one row after the other; NaN is a missing value.
+  @inline(__always)
+  func fill(keys: inout MutableSpan<Number.Key>, rows: Span<Double>) {
+    precondition(keys.count >= rows.count * Number.slotsPerFeature)
+    for index in rows.indices {
+      Number.storeKeys(of: unsafe rows[unchecked: index], at: index &* Number.slotsPerFeature, in: &keys)
+    }
+  }
+
   /// Adds what each tree yields for each row to the row's margin.
   func walk(keys: Span<Number.Key>, rowCount: Int, margins: inout MutableSpan<Number>) {
     let width = width
@@ -25,86 +34,85 @@ extension Forest {
         var row = 0
         var start = 0
         while row < together {
-          var at = SIMD4<Int>(repeating: tree.root)
-          let starts = SIMD4(start, start &+ width, start &+ 2 &* width, start &+ 3 &* width)
+          var (a, b, c, d) = (tree.root, tree.root, tree.root, tree.root)
+          let (startB, startC, startD) = (start &+ width, start &+ 2 &* width, start &+ 3 &* width)
+          var steps = tree.depth
           if tree.hasSets {
-            Self.descend(nodes, keys, sets, starts, tree.depth, &at, hasSets: true)
+            while steps > 0 {
+              Self.step(nodes, keys, sets, start, &a, hasSets: true)
+              Self.step(nodes, keys, sets, startB, &b, hasSets: true)
+              Self.step(nodes, keys, sets, startC, &c, hasSets: true)
+              Self.step(nodes, keys, sets, startD, &d, hasSets: true)
+              steps &-= 1
+            }
           } else {
-            Self.descend(nodes, keys, sets, starts, tree.depth, &at, hasSets: false)
+            while steps > 0 {
+              Self.step(nodes, keys, sets, start, &a, hasSets: false)
+              Self.step(nodes, keys, sets, startB, &b, hasSets: false)
+              Self.step(nodes, keys, sets, startC, &c, hasSets: false)
+              Self.step(nodes, keys, sets, startD, &d, hasSets: false)
+              steps &-= 1
+            }
           }
-          unsafe margins[unchecked: row] += values[unchecked: at[0]]
-          unsafe margins[unchecked: row &+ 1] += values[unchecked: at[1]]
-          unsafe margins[unchecked: row &+ 2] += values[unchecked: at[2]]
-          unsafe margins[unchecked: row &+ 3] += values[unchecked: at[3]]
+          unsafe margins[unchecked: row] += values[unchecked: a]
+          unsafe margins[unchecked: row &+ 1] += values[unchecked: b]
+          unsafe margins[unchecked: row &+ 2] += values[unchecked: c]
+          unsafe margins[unchecked: row &+ 3] += values[unchecked: d]
           row &+= 4
-          start = starts[3] &+ width
+          start = startD &+ width
         }
       }
     }
-    for row in together..<rowCount {
-      margins[row] = sum(nodes, values, keys, sets, row &* width, margins[row])
+    // With a constant, the forest without sets asks for none.
+    if self.sets.count > 0 {
+      for row in together..<rowCount {
+        margins[row] = sum(nodes, values, keys, sets, row &* width, margins[row], hasSets: true)
+      }
+    } else {
+      for row in together..<rowCount {
+        margins[row] = sum(nodes, values, keys, sets, row &* width, margins[row], hasSets: false)
+      }
     }
   }
 
   /// The margin of one row, four trees at once.
+  @inline(__always)
   private func sum(
     _ nodes: Span<ForestNode<Number>>,
     _ values: Span<Number>,
     _ keys: Span<Number.Key>,
     _ sets: borrowing CategorySpans,
     _ start: Int,
-    _ margin: Number
+    _ margin: Number,
+    hasSets: Bool
   ) -> Number {
     let trees = self.trees.span
-    let starts = SIMD4(repeating: start)
     var margin = margin
     var next = 0
     while next &+ 4 <= trees.count {
       let (first, second, third, fourth) = (trees[next], trees[next &+ 1], trees[next &+ 2], trees[next &+ 3])
-      var at = SIMD4(first.root, second.root, third.root, fourth.root)
-      let depth = max(first.depth, second.depth, third.depth, fourth.depth)
-      if first.hasSets || second.hasSets || third.hasSets || fourth.hasSets {
-        Self.descend(nodes, keys, sets, starts, depth, &at, hasSets: true)
-      } else {
-        Self.descend(nodes, keys, sets, starts, depth, &at, hasSets: false)
+      var (a, b, c, d) = (first.root, second.root, third.root, fourth.root)
+      var steps = max(first.depth, second.depth, third.depth, fourth.depth)
+      while steps > 0 {
+        Self.step(nodes, keys, sets, start, &a, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &b, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &c, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &d, hasSets: hasSets)
+        steps &-= 1
       }
-      unsafe margin += values[unchecked: at[0]]
-      unsafe margin += values[unchecked: at[1]]
-      unsafe margin += values[unchecked: at[2]]
-      unsafe margin += values[unchecked: at[3]]
+      unsafe margin += values[unchecked: a]
+      unsafe margin += values[unchecked: b]
+      unsafe margin += values[unchecked: c]
+      unsafe margin += values[unchecked: d]
       next &+= 4
     }
     while next < trees.count {
       var index = trees[next].root
-      for _ in 0..<trees[next].depth { Self.step(nodes, keys, sets, start, &index, hasSets: true) }
+      for _ in 0..<trees[next].depth { Self.step(nodes, keys, sets, start, &index, hasSets: hasSets) }
       unsafe margin += values[unchecked: index]
       next &+= 1
     }
     return margin
-  }
-
-  /// Four walks of so many steps, from the nodes at `at`, with the keys from `starts` on.
-  @inline(__always)
-  private static func descend(
-    _ nodes: Span<ForestNode<Number>>,
-    _ keys: Span<Number.Key>,
-    _ sets: borrowing CategorySpans,
-    _ starts: SIMD4<Int>,
-    _ depth: Int,
-    _ at: inout SIMD4<Int>,
-    hasSets: Bool
-  ) {
-    var (a, b, c, d) = (at[0], at[1], at[2], at[3])
-    let (startA, startB, startC, startD) = (starts[0], starts[1], starts[2], starts[3])
-    var steps = depth
-    while steps > 0 {
-      step(nodes, keys, sets, startA, &a, hasSets: hasSets)
-      step(nodes, keys, sets, startB, &b, hasSets: hasSets)
-      step(nodes, keys, sets, startC, &c, hasSets: hasSets)
-      step(nodes, keys, sets, startD, &d, hasSets: hasSets)
-      steps &-= 1
-    }
-    at = SIMD4(a, b, c, d)
   }
 
   @inline(__always)

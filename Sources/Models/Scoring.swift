@@ -63,10 +63,7 @@ extension ScoringModel {
     var first = 0
     while first < count {
       let size = min(blockSize, count - first)
-      let from = first * featureCount
-      for index in 0..<size * featureCount {
-        Number.storeKeys(of: rows[from + index], at: index &* Number.slotsPerFeature, in: &keys)
-      }
+      forest.fill(keys: &keys, rows: rows.extracting(first * featureCount..<(first + size) * featureCount))
       for row in 0..<size { margins[row] = Number(baseMargin) }
       var sums = margins.mutableSpan
       forest.walk(keys: keys.span, rowCount: size, margins: &sums)

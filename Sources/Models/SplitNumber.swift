@@ -11,7 +11,7 @@ protocol SplitNumber: BinaryFloatingPoint, Sendable {
   static var slotsPerFeature: Int { get }
   /// Which of them a split with this treatment reads; nil: the library knows no such treatment.
   static func slot(of missing: MissingRule) -> Int?
-  /// Writes the `slotsPerFeature` keys of a value of a row; NaN is a missing one.
+  /// Writes the `slotsPerFeature` keys of a value of a row, for which there must be room; NaN is a missing value.
   static func storeKeys(of value: Double, at first: Int, in keys: inout MutableSpan<Key>)
 
   /// The key of a number; -0 and 0, which are equal, have one.
@@ -64,8 +64,8 @@ extension Float: SplitNumber {
   @inline(__always)
   static func storeKeys(of value: Double, at first: Int, in keys: inout MutableSpan<Int32>) {
     let key = key(of: Float(value))
-    keys[first] = value.isNaN ? missingGoesLeft : key
-    keys[first &+ 1] = value.isNaN ? missingGoesRight : key
+    unsafe keys[unchecked: first] = value.isNaN ? missingGoesLeft : key
+    unsafe keys[unchecked: first &+ 1] = value.isNaN ? missingGoesRight : key
   }
 
   static func key(of value: Float) -> Int32 {
@@ -93,11 +93,11 @@ extension Double: SplitNumber {
     let key = key(of: value)
     let isMissing = value.isNaN
     let isZero = isMissing || abs(value) <= greatestZero
-    keys[first] = isMissing ? missingGoesLeft : key
-    keys[first &+ 1] = isMissing ? missingGoesRight : key
-    keys[first &+ 2] = isZero ? missingGoesLeft : key
-    keys[first &+ 3] = isZero ? missingGoesRight : key
-    keys[first &+ 4] = isMissing ? 0 : key
+    unsafe keys[unchecked: first] = isMissing ? missingGoesLeft : key
+    unsafe keys[unchecked: first &+ 1] = isMissing ? missingGoesRight : key
+    unsafe keys[unchecked: first &+ 2] = isZero ? missingGoesLeft : key
+    unsafe keys[unchecked: first &+ 3] = isZero ? missingGoesRight : key
+    unsafe keys[unchecked: first &+ 4] = isMissing ? 0 : key
   }
 
   /// What LightGBM takes as zero, either way.

@@ -68,8 +68,9 @@ struct TreePaths: Sendable {
       for isRight in [false, true] {
         let child = place.node + node.distance + (isRight ? 1 : 0)
         let (part, whole) = (Double(forest.covers[child]), Double(forest.covers[place.node]))
-        // What no row reached must not make the share 0, by which is divided.
-        let share = max(whole > 0 ? part / whole : 0.5, 1e-9)
+        // What no row reached must not make the share 0, by which is divided; nor does more come to a child than to its
+        // parent, whatever the file says.
+        let share = min(max(whole > 0 ? part / whole : 0.5, 1e-9), 1)
         let isLeaf = forest.nodes[child].distance == 0
         branches.append(
           Branch(

@@ -56,7 +56,10 @@ extension PipelineCompiler {
       )
       return nil
     }
-    if !features.isEmpty, Set(features) != Set(inputs.map(\.text)) {
+    let listed = Set(inputs.map(\.text))
+    let isOther = !listed.isSubset(of: features)
+    let isShort = inputs.count < features.count && !listed.isSuperset(of: features)
+    if !features.isEmpty, isOther || isShort {
       reportDifference(inputs, features, model)
       return nil
     }

@@ -60,6 +60,14 @@ enum Subject: UInt8, CaseIterable {
     var scores: [Double] = [0, 0]
     var results = scores.mutableSpan
     model.score(rows: rows.span, count: 2, into: &results)
+    if var explainer = Explainer(model) {
+      var contributions = [Double](repeating: 0, count: model.featureCount)
+      var span = contributions.mutableSpan
+      explainer.explain(rows.span.extracting(model.featureCount..<2 * model.featureCount), into: &span)
+      if model.isForest {
+        require(contributions.allSatisfy(\.isFinite), "every contribution to a score of trees is a number")
+      }
+    }
     if model.isForest { require(!scores.contains(where: \.isNaN), "every score of trees is a number") }
   }
 }
