@@ -39,7 +39,7 @@ import Testing
       return text.replacing(change.0, with: change.1)
     }
     let path = try folder.write("test.yaml", text)
-    try folder.write("data.csv", "at,amount,kind,number\n")
+    try folder.write("data.csv", "at,amount,kind,number,numbers\n")
     try folder.write("m.json", model)
     if let texts { try folder.write("t.csv", texts) }
     do throws(PipelineFileError) {
@@ -147,7 +147,7 @@ import Testing
       (
         "{top: 2, at_least: 0.5, texts: {amount: high amount}}", "3",
         [
-          "test.yaml:16:16: `reasons` of stage 'score' is a value; write a mapping of `key: value` lines below it"
+          "test.yaml:16:16: `reasons` of stage 'score' is '3'; write a mapping of `key: value` lines below it"
         ]
       ),
       (
