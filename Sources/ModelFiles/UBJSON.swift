@@ -91,9 +91,9 @@ struct UBJSON {
     }
   }
 
-  /// JSON has no infinity: a number that no type holds is refused by whoever reads it, with its place.
+  /// JSON has neither NaN nor infinity: null, and a number that no type holds, which is refused by whoever reads it.
   private mutating func write<T: BinaryFloatingPoint & CustomStringConvertible>(_ value: T) {
-    text += Array((value.isFinite ? "\(value)" : "1e999").utf8)
+    text += Array((value.isFinite ? "\(value)" : value.isNaN ? "null" : "1e999").utf8)
   }
 
   private mutating func object(_ depth: Int) throws(ModelFileError) {

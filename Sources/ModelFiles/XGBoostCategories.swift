@@ -71,6 +71,8 @@ enum XGBoostCategories {
   private static func meaning(_ stored: XGBoostDocument.Categories.Values) -> LoadedModel.Categories {
     guard let offsets = stored.offsets else { return stored.values.isEmpty ? .numbered : .integers(stored.values) }
     let bytes = stored.values.map { UInt8(truncatingIfNeeded: $0) }
+    // XGBoost 3.2 counts characters where it should count bytes, and cuts the texts off: they are not to be trusted.
+    guard bytes.allSatisfy({ $0 < 0x80 }) else { return .numbered }
     var texts: [String] = []
     for (start, end) in zip(offsets, offsets.dropFirst()) {
       guard start >= 0, start <= end, end <= bytes.count else { return .numbered }

@@ -177,7 +177,7 @@ struct XGBoostConversion {
     try expect(tree.default_left.count, is: count, in: "\(place).default_left")
     if let types = tree.split_type { try expect(types.count, is: count, in: "\(place).split_type") }
     if let covers = tree.sum_hessian { try expect(covers.count, is: count, in: "\(place).sum_hessian") }
-    var values = tree.split_conditions
+    var values = tree.split_conditions.map { $0 ?? .nan }
     for node in 0..<count where tree.left_children[node] == -1 { values[node] *= weight }
     return SourceTree(
       left: tree.left_children,

@@ -92,7 +92,8 @@ struct XGBoostDocument: Decodable {
     var left_children: [Int32]
     var right_children: [Int32]
     var split_indices: [Int32]
-    var split_conditions: [Float]
+    /// Thresholds and leaf values; null, which stands for NaN, at splits by category before version 3.
+    var split_conditions: [Float?]
     var default_left: [Flag]
     /// Absent before categorical splits were known.
     var split_type: [Int32]?

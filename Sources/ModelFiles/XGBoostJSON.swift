@@ -3,7 +3,32 @@ internal import Foundation
 /// XGBoost's models as JSON, and what stands against a JSON document.
 enum XGBoostJSON {
   static func load(contents: Data) throws(ModelFileError) -> LoadedModel {
-    try XGBoostConversion(try decode(XGBoostDocument.self, contents).learner).load()
+    try XGBoostConversion(try decode(XGBoostDocument.self, withoutNaN(contents)).learner).load()
+  }
+
+  /// Versions before 3 write NaN, which JSON does not know, for the threshold of a split by category: null in its place.
+  private static func withoutNaN(_ contents: Data) -> Data {
+    let mark = Array("NaN".utf8)
+    guard contents.firstRange(of: mark) != nil else { return contents }
+    let bytes = [UInt8](contents)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + bytes.count / 8)
+    var isInString = false
+    var isEscaped = false
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == mark[0], !isInString, bytes[index...].starts(with: mark) {
+        result += Array("null".utf8)
+        index += mark.count
+        continue
+      }
+      if byte == UInt8(ascii: "\""), !isEscaped { isInString.toggle() }
+      isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped
+      result.append(byte)
+      index += 1
+    }
+    return Data(result)
   }
 
   /// Decodes a document, or says which field is in the way.

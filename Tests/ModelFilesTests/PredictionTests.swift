@@ -14,6 +14,7 @@ import Testing
     "x-absolute.ubj", "x-rank.ubj", "x-dart.ubj", "l-binary.txt", "l-sigmoid.txt", "l-nomissing.txt", "l-l1.txt",
     "l-huber.txt", "l-sqrt.txt", "l-poisson.txt", "l-tweedie.txt", "l-entropy.txt", "l-rf.txt", "l-dart.txt",
     "l-deep.txt", "l-constant.txt",
+    "x-old1.json", "x-old2.ubj",
   ]
 
   static func stem(_ name: String) -> String { String(name.prefix { $0 != "." }) }
@@ -50,6 +51,12 @@ import Testing
     #expect(worst <= 1e-6, "\(name): a score differs by \(worst)")
     #expect(loaded.featureNames == [])
     #expect(Set(loaded.categories.keys).isSubset(of: [6, 7]))
+  }
+
+  @Test(arguments: ["x-pandas.json", "l-pandas.txt"]) func categoriesOfAFrameHaveTheirNames(name: String) throws {
+    let loaded = try ModelFile.load(path: Fixture.path(name))
+    #expect(loaded.featureNames == ["amount", "colour", "size"])
+    #expect(loaded.categories == [1: .texts(["a b", "blue", "green", "red"]), 2: .integers([-5, 7, 10, 20, 30])])
   }
 
   @Test func theFixturesHaveSplitsByCategory() throws {

@@ -143,6 +143,22 @@ import Testing
     }
   }
 
+  /// XGBoost 3.2 cuts texts with such characters off.
+  @Test func categoriesBeyondASCIIHaveNoNames() throws {
+    let values: [any Sendable] = ["learner", "gradient_booster", "model", "cats", "enc", 1, "values"]
+    let loaded = try ModelFile.load(bytes: try changed("x-pandas.json", values + [1], -61))
+    #expect(loaded.categories[1] == .numbered && loaded.categories[2] == .integers([-5, 7, 10, 20, 30]))
+  }
+
+  @Test func aThresholdThatIsNoNumberIsRefused() throws {
+    let text = String(decoding: try changed("depth1.json", Self.tree + ["split_conditions", 0], "?"), as: UTF8.self)
+    #expect(
+      error(Array(text.replacing("\"?\"", with: "NaN").utf8))?.message
+        == "\(Self.treeName).split_conditions[0] is not a finite number"
+    )
+    #expect(error(Array(text.utf8))?.message == "\(Self.treeName).split_conditions[0] is not a number")
+  }
+
   @Test func baseScoresBeyondTheObjectiveAreRefused() throws {
     for (objective, score, message) in [
       ("count:poisson", "0", "not above 0"), ("reg:gamma", "-1", "not above 0"),

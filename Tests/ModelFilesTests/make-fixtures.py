@@ -2,13 +2,14 @@
 """Makes Fixtures/: models of XGBoost and LightGBM, with the predictions and contributions of these libraries themselves as
 little-endian float32.
 
-Made with xgboost 3.2.0, lightgbm 4.7.0 and numpy 2.4.6; run it in this folder. The rows are not stored: Swift's tests
-generate the same ones (`GeneratedRows.swift`).
+Made with xgboost 3.2.0, lightgbm 4.7.0, pandas 3.1.1 and numpy 2.4.6; run it in this folder. With `old`, it makes those of
+an old XGBoost: run it so with 1.7.6 and with 2.1.4. The rows are not stored: Swift's tests generate the same ones
+(`GeneratedRows.swift`).
 """
 
 import os
+import sys
 
-import lightgbm as lgb
 import numpy as np
 import xgboost as xgb
 
@@ -72,7 +73,42 @@ def mixed_labels(x, seed):
     return v[:, 3] * v[:, 4] + 0.3 * v[:, 0] + category * (1 + v[:, 1]) + (v[:, 7] == 2) - v[:, 5] + noise
 
 
+def old():
+    """One model with splits by category of the XGBoost at hand."""
+    x = mixed_rows(11, TRAINING_ROWS, has_odd_categories=False)
+    types = ["c" if i in CATEGORICAL else "float" for i in range(MIXED)]
+    training = xgb.DMatrix(x, (mixed_labels(x, 12) > 0.5).astype(float), feature_types=types, enable_categorical=True)
+    settings = {"objective": "binary:logistic", "tree_method": "hist", "max_depth": 4, "nthread": 1, "seed": 5}
+    model = xgb.train({**settings, "max_cat_to_onehot": 1}, training, 4)
+    major = xgb.__version__.split(".")[0]
+    name = "x-old1.json" if major == "1" else "x-old2.ubj"
+    model.save_model(f"Fixtures/{name}")
+    rows = xgb.DMatrix(mixed_rows(13, MANY_ROWS), feature_types=types, enable_categorical=True)
+    store(name, model.predict(rows), model.predict(rows.slice(range(EXPLAINED_ROWS)), pred_contribs=True))
+
+
+def frames():
+    """Models of a pandas frame with categories that are texts, and that are whole numbers."""
+    import lightgbm as lgb
+    import pandas
+
+    x = mixed_rows(11, TRAINING_ROWS, has_odd_categories=False)
+    texts, numbers = ["red", "blue", "green", "a b"], [10, 20, -5, 7, 30]
+    text = [texts[int(v)] if v == v else None for v in x[:, 7]]
+    number = [numbers[int(v) % 5] if v == v else None for v in x[:, 6]]
+    frame = pandas.DataFrame({"amount": x[:, 3], "colour": pandas.Categorical(text), "size": pandas.Categorical(number)})
+    label = ((frame["colour"] == "blue") | (x[:, 6] % 5 == 2)).astype(float)
+    xgb.train({"max_depth": 2, "nthread": 1}, xgb.DMatrix(frame, label, enable_categorical=True), 2).save_model(
+        "Fixtures/x-pandas.json"
+    )
+    lgb.train({"num_leaves": 4, "verbose": -1, "num_threads": 1}, lgb.Dataset(frame, label), 2).save_model(
+        "Fixtures/l-pandas.txt"
+    )
+
+
 def mixed():
+    import lightgbm as lgb
+
     x = mixed_rows(11, TRAINING_ROWS, has_odd_categories=False)
     y = mixed_labels(x, 12)
     labels = {"binary": (y > 0.5).astype(float), "positive": np.exp(y / 3), "share": 1 / (1 + np.exp(-y)), "any": y}
@@ -134,6 +170,7 @@ def store(name, predictions, contributions):
 def main():
     os.makedirs("Fixtures", exist_ok=True)
     mixed()
+    frames()
     x = rows(1, TRAINING_ROWS)
     y = labels(x, 2)
     binary = (y > 0.8).astype(np.float32)
@@ -166,4 +203,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    old() if sys.argv[1:] == ["old"] else main()
