@@ -67,7 +67,7 @@ enum FirstInputs {
         switch kind {
         case .rows: Frame(header, .of(.ofEveryType, rows, arrivals: arrivals))
         case .barrier, .cut: Frame(header, .checkpoint(3))
-        case .watermark, .end: Frame(header)
+        case .watermark, .end, .stop: Frame(header)
         }
       return [(.frame, frame.storage.bytes.array), (.resealedFrame, frame.storage.bytes.array)]
     }
