@@ -48,25 +48,23 @@ struct LightGBMConversion {
       )
       // Without names of their own, features are called so.
       let isNamed = names != (0..<featureCount).map { "Column_\($0)" }
-      return LoadedModel(model, featureNames: isNamed ? names : [], categories: categories(trees))
+      return LoadedModel(model, featureNames: isNamed ? names : [], categories: categories(trees, featureCount))
     } catch {
       throw explain(error)
     }
   }
 
-  /// The features by which trees split by category, and the others that the training was told of.
-  private func categories(_ trees: [SourceTree]) -> [Int: LoadedModel.Categories] {
+  /// The features that the training was told are categories, and those by which trees split so.
+  private func categories(_ trees: [SourceTree], _ featureCount: Int) -> [Int: LoadedModel.Categories] {
+    let told = text.categoricalFeatures.filter { 0..<featureCount ~= $0 }.sorted()
     var categories: [Int: LoadedModel.Categories] = [:]
+    for feature in told { categories[feature] = .numbered }
     for tree in trees {
       for node in tree.categories.keys { categories[Int(tree.features[node])] = .numbered }
     }
-    let told = text.categoricalFeatures.sorted()
     // The frame's categorical columns stand in its order. Where they are not those of the training, they say nothing.
-    if told.count == text.pandasCategories.count {
-      for (feature, values) in zip(told, text.pandasCategories) where categories[feature] != nil {
-        categories[feature] = values
-      }
-    }
+    guard told.count == text.pandasCategories.count else { return categories }
+    for (feature, values) in zip(told, text.pandasCategories) { categories[feature] = values }
     return categories
   }
 

@@ -51,21 +51,21 @@ enum XGBoostCategories {
     return sets
   }
 
-  /// The features by which the trees split by category, with what their categories are where the file says so.
+  /// The features that the training took as categories, or by which the trees split so, with what their categories are
+  /// where the file says so.
+  ///
+  /// - Parameter types: of the features: `c` for categories.
   static func names(
     of trees: [SourceTree],
+    types: [String],
     _ stored: XGBoostDocument.Categories?
   ) -> [Int: LoadedModel.Categories] {
-    var names: [Int: LoadedModel.Categories] = [:]
-    for tree in trees {
-      for node in tree.categories.keys {
-        let feature = Int(tree.features[node])
-        guard names[feature] == nil else { continue }
-        let values = stored.flatMap { $0.enc.indices.contains(feature) ? $0.enc[feature] : nil }
-        names[feature] = values.map(meaning) ?? .numbered
-      }
+    var features = Set(types.indices.filter { types[$0] == "c" })
+    for tree in trees { features.formUnion(tree.categories.keys.map { Int(tree.features[$0]) }) }
+    return features.reduce(into: [:]) { names, feature in
+      let values = stored.flatMap { $0.enc.indices.contains(feature) ? $0.enc[feature] : nil }
+      names[feature] = values.map(meaning) ?? .numbered
     }
-    return names
   }
 
   private static func meaning(_ stored: XGBoostDocument.Categories.Values) -> LoadedModel.Categories {

@@ -30,6 +30,10 @@ struct XGBoostConversion {
     guard names.isEmpty || names.count == featureCount else {
       throw .damaged("learner.feature_names has \(names.count) entries, not \(featureCount)")
     }
+    let types = learner.feature_types ?? []
+    guard types.isEmpty || types.count == featureCount else {
+      throw .damaged("learner.feature_types has \(types.count) entries, not \(featureCount)")
+    }
     let (output, link) = try objective()
     let baseMargin = try baseMargin(link)
     var categories: [Int: LoadedModel.Categories] = [:]
@@ -46,7 +50,7 @@ struct XGBoostConversion {
         )
       } else if let forest = learner.gradient_booster.forest {
         let trees = try trees(of: forest)
-        categories = XGBoostCategories.names(of: trees, forest.cats)
+        categories = XGBoostCategories.names(of: trees, types: types, forest.cats)
         model = try ScoringModel(
           trees: trees,
           featureCount: featureCount,
