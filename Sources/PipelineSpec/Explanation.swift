@@ -83,6 +83,13 @@ package struct Explanation {
       if let model = score.model {
         entry("model", "\(body?["score"]?["model"]?.scalar ?? "") over \(model.inputs.count) inputs:")
         entry("", model.inputs.map { score.inputSchema.fields[$0].name }.joined(separator: ", "))
+        if let reasons = model.reasons {
+          entry(
+            "reasons",
+            "the \(reasons.most) greatest contributions, from \(reasons.least) on, of "
+              + (reasons.ofAllRows ? "every row" : "rows that are not approved")
+          )
+        }
       }
       list("rules", score.rules.map { ($0.name, Self.words(for: $0, body?["score"]?["rules"]?[$0.name])) })
       if score.match == .first { entry("", "the first that holds counts") }
