@@ -29,7 +29,12 @@ enum StageSubject {
     do throws(StageFailure) {
       switch plan.kind {
       case .source: break
-      case .window(let plan): try use(WindowLogic(plan), batch, &effects)
+      case .window(let plan):
+        if let resolution = plan.resolution {
+          try use(CellLogic(plan, resolution: resolution), batch, &effects)
+        } else {
+          try use(WindowLogic(plan), batch, &effects)
+        }
       case .score(let plan): try use(ScoreLogic(plan), batch, &effects)
       case .sink(let sink, _): try use(SinkLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
       case .format(let sink): try use(FormatLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)

@@ -78,7 +78,17 @@ final class SimulatedEpoch {
       results = nil
       if let emission = window.emission {
         makeCore = try Self.stage(
-          ProjectedStage(EmittingLogic(window, emission), plan.stage, for: plan.outputs.map(\.delivery)),
+          ProjectedStage(EmittingLogic(window, emission), plan.stage, for: plan.outputs),
+          plan,
+          start,
+          keeper,
+          access
+        )
+        break
+      }
+      if let resolution = window.resolution {
+        makeCore = try Self.stage(
+          ProjectedStage(CellLogic(window, resolution: resolution), plan.stage, for: plan.outputs),
           plan,
           start,
           keeper,
