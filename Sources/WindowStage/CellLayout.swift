@@ -3,9 +3,9 @@ internal import Records
 
 /// Where the state of windows that are made of cells stands in words.
 ///
-/// Time is cut into cells, which are numbered from 1970; what the rows of a key in one cell amount to is one unit. An edge lies
-/// where a cell begins, and a window is the difference of what has passed its two edges; so only what is least or greatest, and
-/// which values are different, needs work of its own.
+/// Time is cut into cells, which are numbered from 1970; what the rows of a key in one cell amount to is one unit. An
+/// edge lies where a cell begins, and a window is the difference of what has passed its two edges; so only what is
+/// least or greatest, and which values are different, needs work of its own.
 ///
 ///     cell    a link to the next that has rows, its number, an amount, and for each value that is asked for the least or greatest
 ///     slot    the tail's unit + 1, the key's hash, what of time its edges have seen; the amount of all rows; for each
@@ -26,8 +26,8 @@ struct CellLayout {
     let word: Int
   }
 
-  /// The least or the greatest value of a window: a word of the slot that is the less the better the value, and one that is not 0
-  /// where it must be looked for again, as the cell that had it is gone.
+  /// The least or the greatest value of a window: a word of the slot that is the less the better the value, and one
+  /// that is not 0 where it must be looked for again, as the cell that had it is gone.
   struct Extreme: Hashable {
     let best: BestValue
     /// The word of a cell with its own.
@@ -54,7 +54,8 @@ struct CellLayout {
   /// Microseconds of a cell.
   let resolution: Int64
   let values: [WindowLayout.Value]
-  /// The ages of the edges, in their order; the first is 0, which rows pass at once, and the last is where cells are given back.
+  /// The ages of the edges, in their order; the first is 0, which rows pass at once, and the last is where cells are
+  /// given back.
   let ages: [Int64]
   let parts: [Part]
   let amountWords: Int
@@ -62,6 +63,8 @@ struct CellLayout {
   let bests: [BestValue]
   let extremes: [Extreme]
   let sets: [CellSet]
+  /// The older edges of their windows, one set after the other.
+  let windowEdges: [Int]
   /// One for each aggregate over cells, in their order.
   let results: [CellResult]
   let textWord: Int
@@ -86,6 +89,7 @@ struct CellLayout {
     bests = builder.bests
     extremes = builder.extremes
     sets = builder.sets
+    windowEdges = builder.windowEdges.flatMap(\.self)
     textWord = builder.nextWord
     slotWords = builder.nextWord + (plan.inputSchema.fields[plan.key].type == .string ? 1 : 0)
   }
@@ -129,8 +133,11 @@ struct CellSet {
   let exact: Int
   /// The first of its words in a slot.
   let word: Int
-  /// The older edges of its windows.
-  var edges: [Int] = []
+  /// How many windows count them, and the place of their older edges' borders in a `CellMoment`, of the one that
+  /// reaches back the furthest besides.
+  let windows: Int
+  let firstBorder: Int
+  let longest: Int
 
   /// The bits of a value that is no text, alike where values are.
   func kept(_ bits: Int64) -> Int64 {
@@ -156,7 +163,5 @@ struct CellSet {
   /// Of a window: the unit of the first value that it holds, and how many it holds.
   static func first(_ window: Int) -> Int { firstWindow + 2 * window }
   static func count(_ window: Int) -> Int { firstWindow + 2 * window + 1 }
-  var words: Int { Self.firstWindow + 2 * edges.count }
-  /// The window that reaches back the furthest.
-  var longest: Int { edges.max() ?? 0 }
+  var words: Int { Self.firstWindow + 2 * windows }
 }

@@ -13,6 +13,8 @@ struct CellLayoutBuilder {
   private(set) var bests: [BestValue] = []
   private(set) var extremes: [CellLayout.Extreme] = []
   private(set) var sets: [CellSet] = []
+  /// The older edges of the windows of each set.
+  private(set) var windowEdges: [[Int]] = []
   private(set) var nextWord = 0
 
   init(_ plan: WindowPlan) {
@@ -21,19 +23,36 @@ struct CellLayoutBuilder {
     ages = Set([0] + aggregates.flatMap { [$0.newerAge, $0.olderAge] }).sorted()
     for aggregate in aggregates { addParts(aggregate) }
     nextWord = CellLayout.amountWord + ages.count * (amountWords + 1) - 1
-    // A set has all its windows before it has its words.
+    addSets()
+  }
+
+  /// A set has all its windows before it has its words.
+  private mutating func addSets() {
+    var known: [(value: Int, exact: Int)] = []
     for aggregate in aggregates {
       guard case .distinctUpTo(let exact) = aggregate.function else { continue }
       let value = self.value(aggregate.inputs[0])
-      let edge = self.edge(aggregate.olderAge)
-      guard let known = sets.firstIndex(where: { $0.value == value && $0.exact == exact }) else {
-        sets.append(CellSet(value: value, type: values[value].type, exact: exact, word: 0, edges: [edge]))
-        continue
+      let set = known.firstIndex { $0 == (value, exact) } ?? known.count
+      if set == known.count {
+        known.append((value, exact))
+        windowEdges.append([])
       }
-      if !sets[known].edges.contains(edge) { sets[known].edges.append(edge) }
+      let edge = self.edge(aggregate.olderAge)
+      if !windowEdges[set].contains(edge) { windowEdges[set].append(edge) }
     }
-    for (number, set) in sets.enumerated() {
-      sets[number] = CellSet(value: set.value, type: set.type, exact: set.exact, word: nextWord, edges: set.edges)
+    var border = ages.count
+    for ((value, exact), edges) in zip(known, windowEdges) {
+      let set = CellSet(
+        value: value,
+        type: values[value].type,
+        exact: exact,
+        word: nextWord,
+        windows: edges.count,
+        firstBorder: border,
+        longest: border + (edges.firstIndex(of: edges.max() ?? 0) ?? 0)
+      )
+      sets.append(set)
+      border += edges.count
       nextWord += set.words
     }
   }
@@ -95,7 +114,7 @@ struct CellLayoutBuilder {
       result.place = extreme(best(value ?? 0, aggregate.function), newer, older)
     case .distinctUpTo(let exact):
       result.place = sets.firstIndex { $0.value == value && $0.exact == exact } ?? 0
-      result.window = sets[result.place].edges.firstIndex(of: older) ?? 0
+      result.window = windowEdges[result.place].firstIndex(of: older) ?? 0
     default: break
     }
     return result

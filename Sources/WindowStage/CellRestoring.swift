@@ -121,9 +121,9 @@ struct RestoredCells: ~Copyable {
 extension KeyedCells {
   /// Finds the open slots among the restored ones and follows all that they link to, giving links their new numbers.
   ///
-  /// What the work on rows relies on is checked: a key's cells lead from the oldest edge to the tail, each later than the one
-  /// before, through units of its group that nothing else has. What edges passed, and what windows hold, is found again when the next row
-  /// of the key comes: until then all edges are at its first cell.
+  /// What the work on rows relies on is checked: a key's cells lead from the oldest edge to the tail, each later than
+  /// the one before, through units of its group that nothing else has. What edges passed, and what windows hold, is
+  /// found again when the next row of the key comes: until then all edges are at its first cell.
   mutating func restore(
     _ saved: [Restoration.Page],
     _ slotUnits: inout RestoredUnits,
@@ -184,7 +184,7 @@ extension KeyedCells {
 extension CellValues {
   /// Takes the values of a key's set into use, and its registers, if it has any.
   mutating func restore(
-    _ set: borrowing CellSet,
+    _ set: CellSet,
     _ number: Int,
     _ slot: Int,
     _ words: MutableUnitWords,
@@ -222,7 +222,7 @@ extension CellValues {
       last = Int64(unit)
     }
     words[set.word + CellSet.tail] = last
-    for window in set.edges.indices {
+    for window in 0..<set.windows {
       words[set.word + CellSet.first(window)] = words[set.word + CellSet.head]
       words[set.word + CellSet.count(window)] = size
     }
@@ -234,7 +234,7 @@ extension CellValues {
 
 extension CellSketches {
   fileprivate mutating func restore(
-    _ set: borrowing CellSet,
+    _ set: CellSet,
     _ first: Int64,
     _ words: MutableUnitWords,
     _ page: Restoration.Page,

@@ -56,8 +56,9 @@ extension CellLayout {
     writer.write(sets) { set, writer in
       writer.write(UInt32(set.value))
       writer.write(Int64(set.exact))
-      writer.write(set.edges) { edge, writer in writer.write(UInt32(edge)) }
+      writer.write(UInt32(set.windows))
     }
+    writer.write(windowEdges) { edge, writer in writer.write(UInt32(edge)) }
     writer.write(UInt32(slotWords))
     let bytes = writer.bytes
     return StableHash.of(bytes.span)

@@ -1,10 +1,11 @@
 internal import Records
 
-/// The sketches of sets that gave up values: HyperLogLog registers that can be read for every window, by the method of Chabchoub
-/// and Hébrail (2010, "Sliding HyperLogLog").
+/// The sketches of sets that gave up values: HyperLogLog registers that can be read for every window, by the method of
+/// Chabchoub and Hébrail (2010, "Sliding HyperLogLog").
 ///
-/// A register keeps a rank with the cell in which it was had last, unless a later one is as great: then no window holds the
-/// earlier alone. So from the newest on ranks grow, and the last of them that is in a window is the register's there.
+/// A register keeps a rank with the cell in which it was had last, unless a later one is as great: then no window holds
+/// the earlier alone. So from the newest on ranks grow, and the last of them that is in a window is the register's
+/// there.
 struct CellSketches: ~Copyable {
   /// Registers: the next of the set, its number, its newest rank, and the unit of the one before.
   var registers = UnitPages(stride: 4, linkWord: Self.next)
@@ -39,12 +40,12 @@ struct CellSketches: ~Copyable {
   }
 
   /// A set has a sketch, without values.
-  mutating func begin(_ set: borrowing CellSet, _ words: MutableUnitWords) {
+  mutating func begin(_ set: CellSet, _ words: MutableUnitWords) {
     let number = unused.popLast() ?? sketches.count
     if number == sketches.count { sketches.append(Sketch()) }
     sketches[number].units = Array(repeating: -1, count: HyperLogLog.registers)
-    sketches[number].counts = Array(repeating: 0, count: set.edges.count * HyperLogLog.ranks)
-    for window in set.edges.indices {
+    sketches[number].counts = Array(repeating: 0, count: set.windows * HyperLogLog.ranks)
+    for window in 0..<set.windows {
       sketches[number].counts[window * HyperLogLog.ranks] = Int32(HyperLogLog.registers)
     }
     words[set.word + CellSet.sketch] = Int64(number) + 1
@@ -52,7 +53,7 @@ struct CellSketches: ~Copyable {
   }
 
   /// A set has none any more.
-  mutating func end(_ set: borrowing CellSet, _ words: MutableUnitWords) {
+  mutating func end(_ set: CellSet, _ words: MutableUnitWords) {
     var register = words[set.word + CellSet.registers]
     while register != CellSet.none {
       let words = registers.words(of: Int(register))
@@ -72,7 +73,7 @@ struct CellSketches: ~Copyable {
   mutating func see(
     _ hash: UInt64,
     _ cell: Int64,
-    _ set: borrowing CellSet,
+    _ set: CellSet,
     _ words: MutableUnitWords,
     _ borders: [Int64]
   ) {
@@ -84,8 +85,8 @@ struct CellSketches: ~Copyable {
       let newest = CellRank(registers.words(of: known)[Self.newest])
       if newest.cell == cell, newest.rank >= rank.rank { return }
     }
-    for window in set.edges.indices {
-      let border = borders[set.edges[window]]
+    for window in 0..<set.windows {
+      let border = borders[set.firstBorder + window]
       guard cell >= border else { continue }
       let before = known < 0 ? 0 : self.rank(of: known, since: border)
       guard rank.rank > before else { continue }
@@ -148,7 +149,7 @@ struct CellSketches: ~Copyable {
   // MARK: Windows
 
   /// Counts the registers of all windows anew, and gives back those that have left the longest.
-  mutating func count(_ set: borrowing CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
+  mutating func count(_ set: CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
     let sketch = Int(words[set.word + CellSet.sketch]) - 1
     for index in sketches[sketch].counts.indices { sketches[sketch].counts[index] = 0 }
     let oldest = borders[set.longest]
@@ -170,15 +171,15 @@ struct CellSketches: ~Copyable {
       } else {
         cut(Int(unit), before: oldest)
         kept += 1
-        for window in set.edges.indices {
-          let rank = rank(of: Int(unit), since: borders[set.edges[window]])
+        for window in 0..<set.windows {
+          let rank = rank(of: Int(unit), since: borders[set.firstBorder + window])
           sketches[sketch].counts[window * HyperLogLog.ranks + rank] += 1
         }
         previous = unit
       }
       unit = next
     }
-    for window in set.edges.indices {
+    for window in 0..<set.windows {
       sketches[sketch].counts[window * HyperLogLog.ranks] += Int32(HyperLogLog.registers) - kept
     }
   }
@@ -221,7 +222,7 @@ struct CellSketches: ~Copyable {
   // MARK: Restoring
 
   /// The unit of a register of a restored set is known; false where there is another.
-  mutating func enter(_ unit: Int, _ place: Int, _ set: borrowing CellSet, _ words: MutableUnitWords) -> Bool {
+  mutating func enter(_ unit: Int, _ place: Int, _ set: CellSet, _ words: MutableUnitWords) -> Bool {
     let sketch = Int(words[set.word + CellSet.sketch]) - 1
     guard sketches[sketch].units[place] < 0 else { return false }
     sketches[sketch].units[place] = Int32(unit)

@@ -2,9 +2,10 @@ internal import Records
 
 /// The different values that keys had, each with the cell in which it was had last.
 ///
-/// Of a set as many values as are to be told apart are kept by their hashes, those that were had last, in the order of their cells.
-/// Where more come, those that are given up live on in the registers of a sketch. So a window holds at most that many exactly where
-/// none of those that were given up was had last in it; and what it holds depends on nothing but its rows.
+/// Of a set as many values as are to be told apart are kept by their hashes, those that were had last, in the order of
+/// their cells. Where more come, those that are given up live on in the registers of a sketch. So a window holds at
+/// most that many exactly where none of those that were given up was had last in it; and what it holds depends on
+/// nothing but its rows.
 struct CellValues: ~Copyable {
   /// Values: the next in order, the one before, the hash, the cell, and the key's slot with the number of its set.
   var units = UnitPages(stride: 5, linkWord: Self.next)
@@ -28,7 +29,7 @@ struct CellValues: ~Copyable {
   mutating func see(
     _ hash: UInt64,
     _ number: Int,
-    _ set: borrowing CellSet,
+    _ set: CellSet,
     _ slot: Int,
     _ words: MutableUnitWords,
     _ borders: [Int64]
@@ -38,7 +39,7 @@ struct CellValues: ~Copyable {
     if let unit = find(hash, owner) {
       let last = units.words(of: unit)[Self.cell]
       if last == now { return }
-      for window in set.edges.indices where last < borders[set.edges[window]] {
+      for window in 0..<set.windows where last < borders[set.firstBorder + window] {
         words[set.word + CellSet.count(window)] += 1
       }
       unlink(unit, set, words)
@@ -49,14 +50,14 @@ struct CellValues: ~Copyable {
       let unit = insert(hash, owner, in: KeyGroups.group(ofHash: UInt64(bitPattern: words[CellLayout.hashWord])))
       units.mutableWords(of: unit)[Self.cell] = now
       words[set.word + CellSet.size] += 1
-      for window in set.edges.indices { words[set.word + CellSet.count(window)] += 1 }
+      for window in 0..<set.windows { words[set.word + CellSet.count(window)] += 1 }
       link(unit, set, words)
     }
     if words[set.word + CellSet.sketch] != 0 { sketches.see(hash, now, set, words, borders) }
   }
 
   /// Gives up the value that was had least lately.
-  private mutating func giveUp(_ set: borrowing CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
+  private mutating func giveUp(_ set: CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
     let unit = Int(words[set.word + CellSet.head])
     if words[set.word + CellSet.sketch] == 0 {
       sketches.begin(set, words)
@@ -69,7 +70,7 @@ struct CellValues: ~Copyable {
     }
     let last = units.words(of: unit)[Self.cell]
     words[set.word + CellSet.givenUp] = last
-    for window in set.edges.indices where last >= borders[set.edges[window]] {
+    for window in 0..<set.windows where last >= borders[set.firstBorder + window] {
       words[set.word + CellSet.count(window)] -= 1
     }
     remove(unit, set, words)
@@ -78,9 +79,9 @@ struct CellValues: ~Copyable {
   // MARK: Windows
 
   /// The edges of the windows have come to their places.
-  mutating func pass(_ set: borrowing CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
-    for window in set.edges.indices {
-      let border = borders[set.edges[window]]
+  mutating func pass(_ set: CellSet, _ words: MutableUnitWords, _ borders: [Int64]) {
+    for window in 0..<set.windows {
+      let border = borders[set.firstBorder + window]
       let first = set.word + CellSet.first(window)
       while words[first] != CellSet.none, case let value = units.words(of: Int(words[first])), value[Self.cell] < border
       {
@@ -104,7 +105,7 @@ struct CellValues: ~Copyable {
   }
 
   /// How many different values a window holds.
-  func different(_ set: borrowing CellSet, _ window: Int, _ words: MutableUnitWords, border: Int64) -> Int64 {
+  func different(_ set: CellSet, _ window: Int, _ words: MutableUnitWords, border: Int64) -> Int64 {
     let givenUp = words[set.word + CellSet.givenUp]
     if givenUp == CellSet.never || givenUp < border { return words[set.word + CellSet.count(window)] }
     // There are that many at least.
@@ -145,7 +146,7 @@ struct CellValues: ~Copyable {
   mutating func enter(_ unit: Int, _ hash: UInt64, _ owner: Int64) { table.insert(Self.key(hash, owner), slot: unit) }
 
   /// Puts a value behind all others of its set.
-  private mutating func link(_ unit: Int, _ set: borrowing CellSet, _ words: MutableUnitWords) {
+  private mutating func link(_ unit: Int, _ set: CellSet, _ words: MutableUnitWords) {
     let tail = words[set.word + CellSet.tail]
     let value = units.mutableWords(of: unit)
     value[Self.next] = CellSet.none
@@ -156,12 +157,12 @@ struct CellValues: ~Copyable {
       units.mutableWords(of: Int(tail))[Self.next] = Int64(unit)
     }
     words[set.word + CellSet.tail] = Int64(unit)
-    for window in set.edges.indices where words[set.word + CellSet.first(window)] == CellSet.none {
+    for window in 0..<set.windows where words[set.word + CellSet.first(window)] == CellSet.none {
       words[set.word + CellSet.first(window)] = Int64(unit)
     }
   }
 
-  private mutating func unlink(_ unit: Int, _ set: borrowing CellSet, _ words: MutableUnitWords) {
+  private mutating func unlink(_ unit: Int, _ set: CellSet, _ words: MutableUnitWords) {
     let value = units.words(of: unit)
     let (previous, next) = (value[Self.previous], value[Self.next])
     if previous == CellSet.none {
@@ -174,12 +175,12 @@ struct CellValues: ~Copyable {
     } else {
       units.mutableWords(of: Int(next))[Self.previous] = previous
     }
-    for window in set.edges.indices where words[set.word + CellSet.first(window)] == Int64(unit) {
+    for window in 0..<set.windows where words[set.word + CellSet.first(window)] == Int64(unit) {
       words[set.word + CellSet.first(window)] = next
     }
   }
 
-  private mutating func remove(_ unit: Int, _ set: borrowing CellSet, _ words: MutableUnitWords) {
+  private mutating func remove(_ unit: Int, _ set: CellSet, _ words: MutableUnitWords) {
     unlink(unit, set, words)
     let value = units.words(of: unit)
     table.remove(Self.key(UInt64(bitPattern: value[Self.hash]), value[Self.owner]), slot: unit)
@@ -195,7 +196,7 @@ extension CellSet {
     words[word + Self.size] = 0
     words[word + Self.givenUp] = Self.never
     words[word + Self.sketch] = 0
-    for window in edges.indices {
+    for window in 0..<windows {
       words[word + Self.first(window)] = Self.none
       words[word + Self.count(window)] = 0
     }

@@ -1,5 +1,6 @@
-/// HyperLogLog (Flajolet, Fusy, Gandouet and Meunier 2007): how many different values there are, estimated from the longest run
-/// of zeros among the hashes that fall on each of some registers. Its standard error is 1.04 / sqrt(4096), which is 1.6%.
+/// HyperLogLog (Flajolet, Fusy, Gandouet and Meunier 2007): how many different values there are, estimated from the
+/// longest run of zeros among the hashes that fall on each of some registers. Its standard error is 1.04 / sqrt(4096),
+/// which is 1.6%.
 enum HyperLogLog {
   /// Bits of a hash that name its register.
   private static var bits: UInt64 { 12 }
@@ -16,9 +17,9 @@ enum HyperLogLog {
   @inline(__always)
   static func rank(_ hash: UInt64) -> Int { min((hash &<< bits).leadingZeroBitCount, mostRank - 1) + 1 }
 
-  /// The estimate, by Ertl's improved raw estimator (2017, "New cardinality estimation algorithms for HyperLogLog sketches",
-  /// algorithm 6), which needs no correction for few values or for many. Sums, products and square roots alone, so that its
-  /// bits are the same everywhere.
+  /// The estimate, by Ertl's improved raw estimator (2017, "New cardinality estimation algorithms for HyperLogLog
+  /// sketches", algorithm 6), which needs no correction for few values or for many. Sums, products and square roots
+  /// alone, so that its bits are the same everywhere.
   ///
   /// - Parameter counts: of registers, from `first` on `ranks` of them.
   static func estimate(_ counts: [Int32], from first: Int) -> Double {

@@ -2,8 +2,9 @@ internal import Records
 
 /// For every key the cells of time in which it had rows, back to the oldest edge, and for every edge what passed it.
 ///
-/// Edges lie where cells begin, so a cell passes an edge as a whole: once, when the first row of its key comes after the time has
-/// passed. All other rows are added to the newest cell and to the amount of all rows, whatever windows there are.
+/// Edges lie where cells begin, so a cell passes an edge as a whole: once, when the first row of its key comes after
+/// the time has passed. All other rows are added to the newest cell and to the amount of all rows, whatever windows
+/// there are.
 struct KeyedCells: ~Copyable {
   let layout: CellLayout
   var slots: UnitPages
@@ -94,7 +95,6 @@ struct KeyedCells: ~Copyable {
 
   /// The newest cell is not before any edge, so there is always one at the edge.
   private mutating func pass(_ edge: Int, _ words: MutableUnitWords) {
-    let layout = layout
     let border = moment.borders[edge]
     let record = layout.amount(edge)
     let frees = edge == layout.ages.count - 1
@@ -102,7 +102,8 @@ struct KeyedCells: ~Copyable {
     var passed = cells.words(of: cell)
     while passed[CellLayout.numberWord] < border {
       add(passed, to: words, record)
-      for extreme in layout.extremes {
+      for index in layout.extremes.indices {
+        let extreme = layout.extremes[index]
         let value = passed[extreme.cellWord]
         if extreme.older == edge, value == words[extreme.word] { words[extreme.word + 1] = 1 }
         if extreme.newer == edge { words[extreme.word] = min(words[extreme.word], value) }
@@ -118,7 +119,8 @@ struct KeyedCells: ~Copyable {
   /// Adds the amount of a cell to that of an edge.
   func add(_ cell: UnitWords, to words: MutableUnitWords, _ record: Int) {
     words[record] &+= cell[CellLayout.firstWord]
-    for part in layout.parts {
+    for index in layout.parts.indices {
+      let part = layout.parts[index]
       let (from, to) = (CellLayout.firstWord &+ part.word, record &+ part.word)
       switch part.kind {
       case .count: words[to] &+= cell[from]
@@ -199,7 +201,7 @@ struct KeyedCells: ~Copyable {
   /// How many different values a window holds.
   func different(_ result: CellResult, _ words: MutableUnitWords) -> Int64 {
     let set = layout.sets[result.place]
-    return values.different(set, result.window, words, border: moment.borders[set.edges[result.window]])
+    return values.different(set, result.window, words, border: moment.borders[set.firstBorder + result.window])
   }
 }
 
@@ -220,11 +222,12 @@ extension CellLayout.Part {
   }
 }
 
-/// What the edges of all keys are at now: the numbers of the first cells that have not passed them. It is the same for a while.
+/// What the edges of all keys are at now: the numbers of the first cells that have not passed them. It is the same for
+/// a while.
 struct CellMoment {
   /// From 1; 0 before any time.
   private(set) var number: Int64 = 0
-  /// By edge; the first is the cell of now.
+  /// By edge; the first is the cell of now. Then those of the windows of sets.
   private(set) var borders: [Int64] = []
   /// The time at which they are others.
   private(set) var end = Int64.min
@@ -242,5 +245,6 @@ struct CellMoment {
       let (change, isLater) = next.addingReportingOverflow(age)
       if !isNever, !isLater { end = min(end, change) }
     }
+    for edge in layout.windowEdges { borders.append(borders[edge]) }
   }
 }

@@ -54,7 +54,7 @@ extension WindowPlan {
         features: zip(ofCells, layout.results).filter { $1.kind == .distinct && $1.place == number }.map(\.0.name),
         exact: set.exact,
         bytesPerValue: CellValues.bytesPerValue,
-        sketchBytes: CellSketches.bytes(windows: set.edges.count)
+        sketchBytes: CellSketches.bytes(windows: set.windows)
       )
     }
     return CellFootprint(

@@ -9,7 +9,8 @@ extension WindowPlan {
     return try? WindowPlan(input: inputSchema, key: key, inputs: inputs, aggregates: kept, retention: retention)
   }
 
-  /// Microseconds of a cell at least: then there are few enough since 1970, or before, for their numbers to leave room for more.
+  /// Microseconds of a cell at least: then there are few enough since 1970, or before, for their numbers to leave room
+  /// for more.
   package static let finestResolution: Int64 = 1_000_000
 
   /// Checks what the work on cells relies on.

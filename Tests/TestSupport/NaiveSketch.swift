@@ -1,8 +1,7 @@
-import Records
-import TestSupport
+internal import Records
 
 /// HyperLogLog over values that are all there at once, as the papers have it.
-enum NaiveSketch {
+package enum NaiveSketch {
   static func hash(_ value: Value) -> UInt64 {
     switch value {
     case .null: 0
@@ -13,7 +12,7 @@ enum NaiveSketch {
     }
   }
 
-  static func estimate(_ values: some Sequence<Value>) -> Int64 {
+  package static func estimate(_ values: some Sequence<Value>) -> Int64 {
     var registers = [Int](repeating: 0, count: 4096)
     for value in values {
       let hash = hash(value)
