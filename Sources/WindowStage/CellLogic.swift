@@ -72,7 +72,9 @@ package struct CellLogic: ~Copyable, StageLogic {
     )
   }
 
-  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+    effects.figures += [Figure(.liveKeys, Double(keyCount)), Figure(.stateBytes, Double(memoryBytes))]
+  }
 
   /// Takes in the times, values and hashes of a batch.
   private mutating func stage(_ batch: RecordBatch) throws(StageFailure) {

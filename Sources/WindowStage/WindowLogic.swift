@@ -60,7 +60,9 @@ package struct WindowLogic: ~Copyable, StageLogic {
     return scratch.fields.indices.map { scratch.view($0, rows: count) }
   }
 
-  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+    effects.figures += [Figure(.liveKeys, Double(keyCount)), Figure(.stateBytes, Double(memoryBytes))]
+  }
 
   /// Takes in the times and values of a batch.
   mutating func stage(_ batch: RecordBatch) throws(StageFailure) {
