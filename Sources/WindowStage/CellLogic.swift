@@ -36,10 +36,12 @@ package struct CellLogic: ~Copyable, StageLogic {
 
   /// Memory of the state.
   package var memoryBytes: Int {
-    mutating get {
-      let own = table.memoryBytes + cells.memoryBytes
-      return own + (rows?.footprintBytes() ?? 0)
-    }
+    let ofRows =
+      switch rows {
+      case let rows?: rows.memoryBytes
+      case nil: 0
+      }
+    return ofRows + table.memoryBytes + cells.memoryBytes
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -199,10 +201,6 @@ package struct CellLogic: ~Copyable, StageLogic {
     if plan.inputSchema.fields[plan.key].type == .string { cells.texts.remove(Int(words[cells.layout.textWord])) }
     cells.close(slot)
   }
-}
-
-extension WindowLogic {
-  fileprivate mutating func footprintBytes() -> Int { memoryBytes }
 }
 
 extension KeyedCells {

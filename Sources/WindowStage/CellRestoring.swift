@@ -34,7 +34,12 @@ extension CellLogic {
     restoration = CellRestoration()
     // Every key group that has a key has both kinds of state.
     let groups = saved.heads.map { $0 != nil }
-    guard rows?.savedGroups() ?? groups == groups else { throw .otherWindows }
+    let groupsOfRows =
+      switch rows {
+      case let rows?: rows.restoration.heads.map { $0 != nil }
+      case nil: groups
+      }
+    guard groupsOfRows == groups else { throw .otherWindows }
     try rows?.endRestore()
     guard !saved.isEmpty else { return }
     try saved.check()
@@ -102,11 +107,6 @@ extension CellLogic {
       table.insert(hash, slot: slot)
     }
   }
-}
-
-extension WindowLogic {
-  /// The key groups of which there is a saved state, until that is restored.
-  fileprivate mutating func savedGroups() -> [Bool] { restoration.heads.map { $0 != nil } }
 }
 
 /// The units that slots link to, by kind.
