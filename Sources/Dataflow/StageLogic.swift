@@ -147,6 +147,12 @@ public struct Figure: Hashable, Sendable {
   }
 }
 
+extension String {
+  /// The figures of a window stage: keys that it keeps state of, and the bytes of that.
+  package static let liveKeys = "live_keys"
+  package static let stateBytes = "state_bytes"
+}
+
 /// What became of the rows that a worker took in. Nothing is lost silently:
 /// `rowsIn + copied + emitted == rowsOut + filtered + gathered + late + deadLetters` once a worker is drained.
 public struct RowCounters: Hashable, Sendable {

@@ -68,12 +68,7 @@ package struct Explanation {
     switch plan.kind {
     case .window(let window):
       entry("key", window.inputSchema.fields[window.key].name)
-      let footprint = window.footprint
-      entry(
-        "state",
-        "\(footprint.bytesPerKey) bytes a key and \(footprint.bytesPerChunk) for every \(footprint.rowsPerChunk) of its rows, "
-          + "which are kept for \(DurationText.spelling(window.retention))"
-      )
+      for (number, words) in window.footprintWords.enumerated() { entry(number == 0 ? "state" : "", words) }
       if let emission = window.emission {
         entry("leaves", "a row for each window: \(emission.extent.words)")
         list("columns", window.outputSchema.fields.prefix(3).map { ($0.name, $0.spelling) })

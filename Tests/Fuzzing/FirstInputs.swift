@@ -100,6 +100,7 @@ enum FirstInputs {
     "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
     "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
     "lookup(m.w, sn) is null or lookup(v.s, i, tn) = 'a'", "mean(lookup(v.t, in, t)) over 1d",
+    "distinct(in, exact 10) over 7d resolution 1h", "min(f) over 2h delayed 3h resolution 1h where b",
     "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
     "if bn then null else upper(trim(s))", "coalesce(null, in, 3) between clamp(i, 1, 9) and round(d * f, 2)",
     "matches(concat(s, sn), '^(ab|[^c-e\\d]+){2,3}\\.?$')", "substring(s, 2, length(sn) - 1) in texts",
@@ -174,6 +175,7 @@ enum FirstInputs {
           features:
             n: count over 1d
             m: mean(amount) over 7d delayed 1d else 0
+            k: distinct(kind, exact 2) over 2h resolution 1h
       score:
         from: by
         score:

@@ -32,6 +32,8 @@ enum StageSubject {
       case .window(let plan):
         if let emission = plan.emission {
           try use(EmittingLogic(plan, emission), batch, &effects)
+        } else if let resolution = plan.resolution {
+          try use(CellLogic(plan, resolution: resolution), batch, &effects)
         } else {
           try use(WindowLogic(plan), batch, &effects)
         }
