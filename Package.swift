@@ -53,6 +53,7 @@ let package = Package(
       dependencies: ["CLinux", "Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
       swiftSettings: common
     ),
+    .target(name: "Metrics", swiftSettings: dataPlane),
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
@@ -66,7 +67,11 @@ let package = Package(
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],
       swiftSettings: dataPlane
     ),
-    .target(name: "SinkStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
+    .target(
+      name: "SinkStage",
+      dependencies: ["Dataflow", "Expressions", "Metrics", "Records"],
+      swiftSettings: dataPlane
+    ),
     .target(
       name: "Plan",
       dependencies: ["Checkpoints", "Dataflow", "Expressions", "Records"] + stages,
@@ -183,6 +188,7 @@ let package = Package(
       exclude: ["feed.py", "make-python.sh", "messages.py"],
       swiftSettings: common
     ),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: dataPlane),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),
     .testTarget(
       name: "ModelFilesTests",

@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Metrics
 internal import Records
 
 /// What a sink saves: whether its output has begun, and what the closing figures depend on.
