@@ -82,6 +82,7 @@ let package = Package(
       dependencies: ["Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
       swiftSettings: dataPlane
     ),
+    .target(name: "Backtest", dependencies: ["Metrics", "Plan", "Records"], swiftSettings: dataPlane),
     .target(name: "Simulators", dependencies: ["Records"], swiftSettings: common),
     .target(
       name: "PipelineSpec",
@@ -105,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "CLinux", "Checkpoints", "Dataflow", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
-        "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
+        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Expressions", "Metrics", "PipelineSpec", "Plan", "Records",
+        "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
@@ -185,10 +186,15 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport", "Transport"],
-      exclude: ["feed.py", "make-python.sh", "messages.py"],
+      exclude: ["feed.py", "make-python.sh", "messages.py", "rate.py"],
       swiftSettings: common
     ),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: dataPlane),
+    .testTarget(
+      name: "BacktestTests",
+      dependencies: ["Backtest", "Metrics", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),
     .testTarget(
       name: "ModelFilesTests",

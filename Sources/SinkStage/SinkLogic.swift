@@ -7,6 +7,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private let plan: SinkPlan
   private var filter: Predicate?
   private let writer: RowWriter
+  private let frameSchema: Schema
   private var evaluation: Evaluation?
   private var hasHeader: Bool
   private var saved = SavedPieces()
@@ -19,6 +20,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
     self.plan = plan
     self.filter = filter
     writer = RowWriter(plan)
+    frameSchema = plan.frameSchema
     evaluation = plan.evaluation.map { Evaluation($0, scoreIsNullable: plan.inputSchema.fields[$0.score].isNullable) }
   }
 
@@ -26,8 +28,12 @@ package struct SinkLogic: StageLogic, ~Copyable {
     let columns = batch.columns
     evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
     let kept = plan.format == .lines ? lines(columns[0]) : filter.select(columns, rows: batch.rowCount)
-    writeHeader(&effects.output)
-    writer.write(columns, kept, to: &effects.output)
+    if plan.format == .frames {
+      writeFrame(columns, batch.positions, kept, to: &effects.output)
+    } else {
+      writeHeader(&effects.output)
+      writer.write(columns, kept, to: &effects.output)
+    }
     effects.counters.rowsOut += Int64(kept.count)
     effects.counters.filtered += Int64(batch.rowCount - kept.count)
   }
@@ -62,6 +68,24 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private func lines(_ column: ColumnView) -> RowSelection {
     guard column.hasNulls else { return .range(0..<column.count) }
     return .rows((0..<UInt32(column.count)).filter { !column.isNull(Int($0)) })
+  }
+
+  private func writeFrame(
+    _ columns: [ColumnView],
+    _ positions: PositionsView,
+    _ rows: RowSelection,
+    to output: inout TextBuffer
+  ) {
+    guard rows.count > 0 else { return }
+    let batch = RecordBatch(frameSchema, positions: positions, columns: plan.columns.map { columns[$0] }, rows: rows)
+    let header = FrameHeader(
+      kind: .rows,
+      epoch: 0,
+      sender: WorkerID(stage: 0, worker: 0),
+      sequence: 0,
+      watermark: batch.positions[rows.count - 1]
+    )
+    output.append(Frame(header, batch).storage.bytes)
   }
 
   private mutating func writeHeader(_ text: inout TextBuffer) {

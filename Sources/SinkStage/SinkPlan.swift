@@ -10,6 +10,8 @@ package enum SinkFormat: UInt8, Hashable, Sendable {
   case table = 2
   /// The texts of the first column as they are, where there is one: what other workers have made of the rows.
   case lines = 3
+  /// The rows as the frames in which they would travel on, one behind the other: for programs, positions among them.
+  case frames = 4
 }
 
 /// Which columns tell how good the scores are.
@@ -20,11 +22,26 @@ package struct EvaluationPlan: Hashable, Sendable {
   package let score: Int
   /// The card, for card precision: an `int64` or a `string`.
   package let card: Int?
+  /// What a row is worth, for backtests: an `int64` or a `decimal`.
+  package let amount: Int?
 
-  package init(label: Int, score: Int, card: Int?) {
+  package init(label: Int, score: Int, card: Int?, amount: Int? = nil) {
     self.label = label
     self.score = score
     self.card = card
+    self.amount = amount
+  }
+}
+
+extension EvaluationPlan {
+  package static func isLabel(_ type: ColumnType) -> Bool { type == .int64 || type == .bool }
+  package static func isScore(_ type: ColumnType) -> Bool { type == .float64 }
+  package static func isCard(_ type: ColumnType) -> Bool { type == .int64 || type == .string }
+  package static func isAmount(_ type: ColumnType) -> Bool {
+    switch type {
+    case .int64, .decimal: true
+    case .float64, .bool, .timestamp, .string: false
+    }
   }
 }
 
@@ -55,6 +72,9 @@ package struct SinkPlan: Hashable, Sendable {
     self.columns = columns
     self.evaluation = evaluation
   }
+
+  /// The columns of the frames that it writes.
+  package var frameSchema: Schema { Schema(columns.map { inputSchema.fields[$0] }) }
 
   /// The columns of rows that have become lines: the line, null for a row that is not shown, and what is evaluated.
   package var lineSchema: Schema {
@@ -90,26 +110,30 @@ package struct SinkPlan: Hashable, Sendable {
       writer.write(UInt32(evaluation.label))
       writer.write(UInt32(evaluation.score))
       writer.write(evaluation.card) { $1.write(UInt32($0)) }
+      writer.write(evaluation.amount) { $1.write(UInt32($0)) }
     }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
     let schema: Schema = try reader.read()
     let header: String = try reader.read()
-    func column(_ reader: inout ByteReader, _ types: [ColumnType]?) throws(MalformedBytes) -> Int {
+    func column(_ reader: inout ByteReader, _ fits: (ColumnType) -> Bool) throws(MalformedBytes) -> Int {
       let index = Int(try reader.read(UInt32.self))
-      guard schema.fields.indices.contains(index), types?.contains(schema.fields[index].type) ?? true else {
+      guard schema.fields.indices.contains(index), fits(schema.fields[index].type) else {
         throw reader.malformed("a column of the right type")
       }
       return index
     }
     guard let format = SinkFormat(rawValue: try reader.read()) else { throw reader.malformed("a format") }
-    let columns = try reader.read { (reader) throws(MalformedBytes) in try column(&reader, nil) }
+    let columns = try reader.read { (reader) throws(MalformedBytes) in try column(&reader) { _ in true } }
     let evaluation = try reader.readOptional { (reader) throws(MalformedBytes) in
       EvaluationPlan(
-        label: try column(&reader, [.int64, .bool]),
-        score: try column(&reader, [.float64]),
-        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, [.int64, .string]) }
+        label: try column(&reader, EvaluationPlan.isLabel),
+        score: try column(&reader, EvaluationPlan.isScore),
+        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, EvaluationPlan.isCard) },
+        amount: try reader.readOptional { (reader) throws(MalformedBytes) in
+          try column(&reader, EvaluationPlan.isAmount)
+        }
       )
     }
     if format == .lines {

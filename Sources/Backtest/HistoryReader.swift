@@ -1,0 +1,63 @@
+package import Plan
+package import Records
+
+/// Reads a history from the frames that a rated pipeline has left.
+package struct HistoryReader {
+  private let results: RatedResults
+  private var history: History
+  private var listOfText: [String: Int32] = ["": 0]
+
+  package init(_ results: RatedResults) {
+    self.results = results
+    let scale: Int? = results.amount.map { column in
+      if case .decimal(let scale) = results.schema.fields[column].type { scale } else { 0 }
+    }
+    history = History(scale: scale, hasCards: results.card != nil)
+  }
+
+  /// Takes in the next rows.
+  package mutating func add(_ batch: RecordBatch) {
+    let positions = batch.positions
+    let (flagged, label, score) = (
+      batch.column(results.flagged), batch.column(results.label), batch.column(results.score)
+    )
+    let (cards, amounts) = (results.card.map(batch.column), results.amount.map(batch.column))
+    let reasons = results.reasons.map(batch.column)
+    for row in 0..<batch.rowCount {
+      let isFlagged = !flagged.isNull(row) && flagged.bool(row)
+      history.rows.append(
+        History.Row(
+          position: own(positions[row]),
+          score: score.isNull(row) ? nil : score.float64(row),
+          isFraud: label.isNull(row) ? nil : label.type == .int64 ? label.int64(row) != 0 : label.bool(row),
+          isFlagged: isFlagged,
+          reasons: isFlagged ? reasons.map { $0.isNull(row) ? 0 : list($0.string(row)) } ?? 0 : 0,
+          card: cards.flatMap { $0.isNull(row) ? nil : $0.stableHash(row) },
+          amount: amounts.map { $0.isNull(row) ? 0 : $0.int64(row) } ?? 0
+        )
+      )
+    }
+  }
+
+  /// All rows that were read.
+  package consuming func finish() -> History {
+    let isOrdered = history.rows.indices.dropFirst().allSatisfy {
+      history.rows[$0 - 1].position <= history.rows[$0].position
+    }
+    // A stage that takes rows as they arrive leaves them so.
+    if !isOrdered { history.rows.sort { $0.position < $1.position } }
+    return history
+  }
+
+  private func own(_ position: Position) -> Position {
+    Position(time: position.time, source: position.source, ordinal: position.ordinal >> UInt64(results.pathBits))
+  }
+
+  private mutating func list(_ text: String) -> Int32 {
+    if let list = listOfText[text] { return list }
+    let list = Int32(history.reasons.count)
+    listOfText[text] = list
+    history.reasons.append(text.split(separator: ";").map(String.init))
+    return list
+  }
+}
