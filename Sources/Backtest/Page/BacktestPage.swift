@@ -32,7 +32,8 @@ package struct BacktestPage {
       \(plots.text)</div>
       <h2>In figures</h2>
       \(Self.tables(result))
-      <footer>Written by <code>sluice backtest</code>. Days are in UTC. A flagged row is one that the sink shows.</footer>
+      <footer>Written by <code>sluice backtest</code>. Days are in UTC. A flagged row is one that the sink shows.
+      </footer>
       </main>
       </body>
       </html>
@@ -46,7 +47,9 @@ package struct BacktestPage {
       let better = line.isBetter.map { $0 ? " better" : " worse" } ?? ""
       let change =
         result.old == nil
-        ? "" : "<span class=\"change\(better)\">\(HTML.escaped("\(line.change) from \(line.values[0])"))</span>"
+        ? ""
+        : "<span class=\"change\(better)\">\(HTML.escaped(line.change))</span>"
+          + "<span class=\"was\">was \(HTML.escaped(line.values[0]))</span>"
       return """
         <li><span class="name">\(HTML.escaped(line.name))</span>\
         <span class="value">\(HTML.escaped(line.values[line.values.count - 1]))</span>\(change)</li>

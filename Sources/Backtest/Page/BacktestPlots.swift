@@ -28,6 +28,7 @@ struct BacktestPlots {
       y: .linear("frauds flagged", to: 1)
     )
     plot.line([(x: 0, y: 0), (x: 1, y: 1)], style: "chance", name: "by chance")
+    plot.explain("chance", "by chance")
     // Dashes over a line, so that both are seen where they agree.
     for (side, name, style) in sides.reversed() {
       let curve = side.rating.curve
@@ -38,7 +39,6 @@ struct BacktestPlots {
       plot.line([(x: 0, y: 0)] + points, style: style, name: text)
       plot.explain(style, text)
     }
-    plot.explain("chance", "by chance")
     return plot
   }
 
@@ -46,7 +46,7 @@ struct BacktestPlots {
     var plot = Plot(
       id: "precision-recall",
       "Precision and recall",
-      "For every threshold, the share of frauds among the rows that it flags against the share of all frauds that these are.",
+      "For every threshold, the share of frauds among the rows that it flags against their share of all frauds.",
       x: .linear("recall", to: 1),
       y: .linear("precision", to: 1)
     )
@@ -63,7 +63,7 @@ struct BacktestPlots {
     for (side, name, style) in sides {
       let confusion = side.rating.confusion
       guard let precision = confusion.precision, let recall = confusion.recall else { continue }
-      plot.mark(recall, precision, style: style, name: "as \(name) flags", isBelow: style == "old")
+      plot.mark(recall, precision, style: style, name: "as \(name) flags", style == "old" ? .left : .right)
     }
     return plot
   }
@@ -95,8 +95,8 @@ struct BacktestPlots {
         )
       }
     }
-    plot.explain("other", "other rows")
     plot.explain("fraud", "frauds")
+    plot.explain("other", "other rows")
     return plot
   }
 
@@ -109,8 +109,8 @@ struct BacktestPlots {
     var plot = Plot(
       id: "cost",
       "Cost by threshold",
-      "A fraud that is missed costs its amount, the review of a flagged row \(result.scope.reviewCost.grouped(2)). What "
-        + "flags nearly everything is beyond the top.",
+      "A fraud that is missed costs its amount, the review of a flagged row \(result.scope.reviewCost.grouped(2)). "
+        + "What flags nearly everything is beyond the top.",
       x: .linear("threshold of the score", to: 1),
       y: .linear("cost", to: ceiling),
       width: sides.count == 2 ? Plot.wide.width : Plot.half.width,
@@ -134,7 +134,7 @@ struct BacktestPlots {
         cost.least,
         style: style,
         name: "\(name) at \(best.fixed(2)): \(cost.least.grouped(2))",
-        isBelow: style == "old"
+        style == "old" ? .left : .right
       )
     }
     return plot
@@ -153,7 +153,7 @@ struct BacktestPlots {
       height: Plot.wide.height
     )
     let share = 0.84 / Double(sides.count)
-    for (order, (side, name, style)) in sides.enumerated() {
+    for (order, (side, name, style)) in sides.enumerated().reversed() {
       let byDay = Dictionary(uniqueKeysWithValues: side.rating.days.map { ($0.day, $0) })
       for (place, dayNumber) in days.enumerated() {
         guard let day = byDay[dayNumber] else { continue }
@@ -164,8 +164,8 @@ struct BacktestPlots {
         plot.bar(start, end, from: 0, to: Double(day.flagged), style: "\(style) light", name: what)
         plot.bar(start, end, from: 0, to: Double(day.confusion.caught), style: style, name: what)
       }
-      plot.explain(style, "\(name): fraud")
       plot.explain("\(style) light", "\(name): not known to be fraud")
+      plot.explain(style, "\(name): fraud")
     }
     return plot
   }

@@ -25,12 +25,16 @@ enum PageStyle {
     dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
     .card, figure, .scroll { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
     .card { padding: 1rem 1.25rem; }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
-    .tiles li { padding: .9rem 1.1rem; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
-    .tiles .name { display: block; color: var(--soft); font-size: .85rem; }
-    .tiles .value { display: block; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; }
-    .tiles .change { font-size: .85rem; color: var(--soft); font-variant-numeric: tabular-nums; }
-    .tiles .better { color: var(--good); } .tiles .worse { color: var(--bad); }
+    .tiles { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1rem 0; padding: 0; list-style: none; }
+    .tiles li {
+      flex: 1 1 auto; min-width: 8.6rem; padding: .9rem 1.1rem; background: var(--card); border: 1px solid var(--rule);
+      border-radius: 10px; white-space: nowrap; font-variant-numeric: tabular-nums;
+    }
+    .tiles span { display: block; }
+    .tiles .name, .tiles .was { color: var(--soft); font-size: .85rem; }
+    .tiles .value { font-size: 1.45rem; font-weight: 600; }
+    .tiles .change { font-size: .9rem; color: var(--soft); } .tiles .better { color: var(--good); }
+    .tiles .worse { color: var(--bad); }
     .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr)); gap: .75rem; }
     figure { margin: 0; padding: 1rem 1.25rem; min-width: 0; }
     figure.wide { grid-column: 1 / -1; overflow-x: auto; } figure.wide svg { min-width: 760px; }
@@ -38,7 +42,8 @@ enum PageStyle {
     .about { margin: .5rem 0 0; color: var(--soft); font-size: .85rem; }
     svg { display: block; width: 100%; height: auto; }
     svg text { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
-    svg .label { font-size: 12.5px; } svg .note { fill: var(--ink); font-size: 12px; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
+    svg .label { font-size: 12.5px; } svg .note { fill: var(--ink); font-size: 12px; }
+    svg .note { paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
     .grid { stroke: var(--grid); } .tick, .base { stroke: var(--rule); }
     .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
     .line.new { stroke: var(--new); } .line.old { stroke: var(--old); stroke-dasharray: 6 3; }
@@ -46,14 +51,16 @@ enum PageStyle {
     .bar.new, .mark.new { fill: var(--new); } .bar.old, .mark.old { fill: var(--old); }
     .bar.other { fill: var(--other); } .bar.fraud { fill: var(--fraud); } .bar.light { opacity: .35; }
     .mark { stroke: var(--card); stroke-width: 1.5; }
-    .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0 0; padding: 0; list-style: none; font-size: .85rem; }
-    .key { display: inline-block; width: .9em; height: .9em; margin-right: .45em; border-radius: 3px; vertical-align: -.08em; background: var(--other); }
+    .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .4rem 0 0; padding: 0; }
+    .legend { list-style: none; font-size: .85rem; }
+    .key { display: inline-block; width: .9em; height: .9em; margin-right: .45em; border-radius: 3px; }
+    .key { vertical-align: -.08em; background: var(--other); }
     .key.new { background: var(--new); } .key.old { background: var(--old); } .key.fraud { background: var(--fraud); }
     .key.light { opacity: .35; }
     .scroll { overflow-x: auto; } .scroll + .scroll { margin-top: .75rem; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
     caption { padding: .8rem 1.1rem .4rem; text-align: left; font-weight: 600; }
-    th, td { padding: .32rem .8rem; text-align: left; white-space: nowrap; border-top: 1px solid var(--grid); }
+    th, td { padding: .32rem .55rem; text-align: left; white-space: nowrap; border-top: 1px solid var(--grid); }
     th:first-child { padding-left: 1.1rem; } td:last-child, th:last-child { padding-right: 1.1rem; }
     thead th { color: var(--soft); font-weight: 500; border-top: 0; vertical-align: bottom; }
     tbody th { font-weight: 400; } .number { text-align: right; }

@@ -16,7 +16,7 @@ struct Plot {
   /// Of one that has a row of the page for itself, and of two that share one.
   static let wide = (width: 1160.0, height: 320.0)
   static let half = (width: 560.0, height: 360.0)
-  private static let margin = (top: 12.0, right: 16.0, bottom: 52.0, left: 72.0)
+  private static let margin = (top: 12.0, right: 16.0, bottom: 52.0, left: 84.0)
 
   init(
     id: String,
@@ -46,8 +46,8 @@ struct Plot {
 
   private static func number(_ value: Double) -> String { value.fixed(1) }
 
-  /// Names a style of shapes beside the plot.
-  mutating func explain(_ style: String, _ text: String) { legend.append((text, style)) }
+  /// Names a style of shapes below the plot, before those that are named there: what is drawn last is on top.
+  mutating func explain(_ style: String, _ text: String) { legend.insert((text, style), at: 0) }
 
   /// A line through points; those too near to the one before to be told from it are left out.
   mutating func line(_ points: some Sequence<(x: Double, y: Double)>, style: String, name: String) {
@@ -83,15 +83,24 @@ struct Plot {
       + "<title>\(HTML.escaped(name))</title></rect>\n"
   }
 
-  /// A point that has its name beside it, above it or below.
-  mutating func mark(_ x: Double, _ y: Double, style: String, name: String, isBelow: Bool) {
+  /// Where the name of a point stands.
+  enum Side {
+    case left
+    case right
+  }
+
+  /// A point that has its name beside it, to the left and below or to the right and above, where there is room.
+  mutating func mark(_ x: Double, _ y: Double, style: String, name: String, _ side: Side) {
     let (left, top) = (left(x), top(y))
-    let isRight = left > width * 0.6
+    let end = width - Self.margin.right
+    let length = Double(name.count) * 6.5 + 12
+    let isLeft = side == .left ? left - Self.margin.left > length : end - left < length
     shapes +=
       "<circle class=\"mark \(style)\" cx=\"\(Self.number(left))\" cy=\"\(Self.number(top))\" r=\"5\">"
       + "<title>\(HTML.escaped(name))</title></circle>"
-      + "<text class=\"note\" x=\"\(Self.number(isRight ? left - 9 : left + 9))\" y=\"\(Self.number(isBelow ? top + 18 : top - 9))\""
-      + "\(isRight ? " text-anchor=\"end\"" : "")>\(HTML.escaped(name))</text>\n"
+      + "<text class=\"note\" x=\"\(Self.number(isLeft ? left - 9 : left + 9))\""
+      + " y=\"\(Self.number(side == .left ? top + 18 : top - 9))\""
+      + "\(isLeft ? " text-anchor=\"end\"" : "")>\(HTML.escaped(name))</text>\n"
   }
 
   var text: String {
