@@ -10,7 +10,7 @@ package struct History {
     package let score: Double?
     /// nil where it is not known.
     package let isFraud: Bool?
-    package let isFlagged: Bool
+    package internal(set) var isFlagged: Bool
     /// Of a flagged row, among the history's lists of reasons.
     package let reasons: Int32
     /// A stable hash of the card; nil where there is none.

@@ -19,6 +19,7 @@ extension PipelineCompiler {
     let fileFormat = reader.optionalText("format")
     let columns = reader.optionalTexts("columns")
     let evaluate = reader.optional("evaluate")
+    let budget = reader.optional("budget")
     reader.finish()
     guard (standardOutput == nil) != (file == nil) else {
       diagnostics.report(
@@ -40,7 +41,8 @@ extension PipelineCompiler {
       inputSchema: computed.schema,
       format: format,
       columns: shownColumns(columns, computed.schema),
-      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) }
+      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) },
+      budget: budget.flatMap { compileBudget($0, owner, computed.schema) }.flatMap { options.keepsAllRows ? nil : $0 }
     )
     return StagePlan(
       kind: .sink(plan, target),
@@ -112,6 +114,18 @@ extension PipelineCompiler {
       card: card.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) },
       amount: amount.flatMap { evaluated($0, EvaluationPlan.isAmount, "an amount, a decimal or int64", schema) }
     )
+  }
+
+  private func compileBudget(_ value: YAMLValue, _ owner: String, _ schema: Schema) -> BudgetPlan? {
+    guard var reader = MappingReader(value, "`budget` of \(owner)", diagnostics) else { return nil }
+    let keep = reader.requiredText("keep", remedy: "say how many alerts a day may have: `keep: 100`")
+    let key = reader.optionalText("key")
+    let score = reader.optionalText("score") ?? PlacedText(text: "score", place: value.place)
+    reader.finish()
+    let keyColumn = key.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) }
+    let scoreColumn = evaluated(score, EvaluationPlan.isScore, "a score, a float64", schema)
+    guard let number = keep.flatMap({ count($0, "keep", BudgetPlan.keeps) }), let scoreColumn else { return nil }
+    return BudgetPlan(keep: number, key: keyColumn, score: scoreColumn)
   }
 
   private func evaluated(

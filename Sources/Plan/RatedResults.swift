@@ -20,8 +20,16 @@ package struct RatedResults: Sendable {
   package let amount: Int?
   /// Why it was flagged: texts between semicolons.
   package let reasons: Int?
+  /// Of the flagged rows the sink shows only the riskiest of each day; nil: it shows all.
+  package let budget: Budget?
   /// What the model reads, and other numbers that stages have computed.
   package let features: [Int]
+
+  package struct Budget: Sendable {
+    package let keep: Int
+    package let score: Int
+    package let key: Int?
+  }
 }
 
 /// Why a pipeline's results cannot be rated.
@@ -51,7 +59,7 @@ extension PipelinePlan {
     let own = stages[place].plan
     let projection = ProjectionPlan(compute: own.projection.compute + [try flagged(place)], filter: nil)
     let schema = projection.schema(over: own.inputSchema)
-    let columns = RatedColumns(schema, evaluation, features: features(schema, evaluation))
+    let columns = RatedColumns(schema, evaluation, plan.budget, features: features(schema, evaluation))
     let frames = SinkPlan(inputSchema: schema, format: .frames, columns: columns.all, evaluation: nil)
     let rated = stages.enumerated().map { index, stage in
       guard case .sink(let plan, _) = stage.plan.kind else { return stage }
@@ -150,12 +158,13 @@ private struct RatedColumns {
   private(set) var all: [Int] = []
   private let flagged, label, score: Int
   private let card, amount, reasons: Int?
+  private let budget: RatedResults.Budget?
   private let features: [Int]
 
   /// No column of a pipeline's file has such a name.
   static var flagged: String { "(flagged)" }
 
-  init(_ schema: Schema, _ evaluation: EvaluationPlan, features: [Int]) {
+  init(_ schema: Schema, _ evaluation: EvaluationPlan, _ budget: BudgetPlan?, features: [Int]) {
     var columns: [Int] = []
     func add(_ column: Int) -> Int {
       columns.append(column)
@@ -170,6 +179,9 @@ private struct RatedColumns {
       schema.fields[column].type == .string ? column : nil
     }
     self.reasons = reasons.map(add)
+    self.budget = budget.map {
+      RatedResults.Budget(keep: $0.keep, score: add($0.score), key: $0.key.map(add))
+    }
     self.features = features.map(add)
     all = columns
   }
@@ -184,6 +196,7 @@ private struct RatedColumns {
       card: card,
       amount: amount,
       reasons: reasons,
+      budget: budget,
       features: features
     )
   }

@@ -9,6 +9,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private let writer: RowWriter
   private let frameSchema: Schema
   private var evaluation: Evaluation?
+  private var budget: DailyBudget?
   private var hasHeader: Bool
   private var saved = SavedPieces()
 
@@ -21,6 +22,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
     self.filter = filter
     writer = RowWriter(plan)
     frameSchema = plan.frameSchema
+    budget = plan.budget.map { DailyBudget($0) }
     evaluation = plan.evaluation.map { Evaluation($0, scoreIsNullable: plan.inputSchema.fields[$0.score].isNullable) }
   }
 
@@ -28,14 +30,26 @@ package struct SinkLogic: StageLogic, ~Copyable {
     let columns = batch.columns
     evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
     let kept = plan.format == .lines ? lines(columns[0]) : filter.select(columns, rows: batch.rowCount)
+    effects.counters.filtered += Int64(batch.rowCount - kept.count)
+    if plan.format != .frames { writeHeader(&effects.output) }
+    guard budget == nil else {
+      budget?.add(columns, batch.positions, kept, writer, into: &effects)
+      return
+    }
     if plan.format == .frames {
       writeFrame(columns, batch.positions, kept, to: &effects.output)
     } else {
-      writeHeader(&effects.output)
       writer.write(columns, kept, to: &effects.output)
     }
     effects.counters.rowsOut += Int64(kept.count)
-    effects.counters.filtered += Int64(batch.rowCount - kept.count)
+  }
+
+  package mutating func advance(
+    to progress: Position,
+    into effects: inout StageEffects
+  ) throws(StageFailure) -> Position {
+    budget?.advance(to: progress, into: &effects)
+    return progress
   }
 
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
@@ -44,7 +58,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
   }
 
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
-    SinkSnapshot(SinkState(hasHeader: hasHeader, evaluation: evaluation?.state))
+    SinkSnapshot(SinkState(hasHeader: hasHeader, evaluation: evaluation?.state, budget: budget?.state))
   }
 
   package mutating func restore(
@@ -58,10 +72,16 @@ package struct SinkLogic: StageLogic, ~Copyable {
   package mutating func endRestore() throws(StageFailure) {
     let bytes = try saved.joined()
     saved = SavedPieces()
-    let state = try SinkState(bytes, evaluates: evaluation != nil, hasCards: evaluation?.hasCards == true)
+    let state = try SinkState(
+      bytes,
+      evaluates: evaluation != nil,
+      hasCards: evaluation?.hasCards == true,
+      keep: budget?.keep
+    )
     // The end of an epoch, where the state is saved before the header of empty results is written, is not in the state.
     hasHeader = hasHeader || state.hasHeader
     if let saved = state.evaluation { evaluation?.restore(saved) }
+    if let saved = state.budget { budget?.restore(saved) }
   }
 
   /// The rows that are to be shown.

@@ -52,11 +52,26 @@ package struct SinkPlan: Hashable, Sendable {
   /// The columns to write, in their order.
   package let columns: [Int]
   package let evaluation: EvaluationPlan?
+  /// nil: every row is shown.
+  package let budget: BudgetPlan?
   /// What stands before the first line, for the format `lines`.
   let header: String
 
-  package init(inputSchema: Schema, format: SinkFormat, columns: [Int], evaluation: EvaluationPlan?) {
-    self.init(inputSchema: inputSchema, format: format, columns: columns, evaluation: evaluation, header: "")
+  package init(
+    inputSchema: Schema,
+    format: SinkFormat,
+    columns: [Int],
+    evaluation: EvaluationPlan?,
+    budget: BudgetPlan? = nil
+  ) {
+    self.init(
+      inputSchema: inputSchema,
+      format: format,
+      columns: columns,
+      evaluation: evaluation,
+      budget: budget,
+      header: ""
+    )
   }
 
   private init(
@@ -64,6 +79,7 @@ package struct SinkPlan: Hashable, Sendable {
     format: SinkFormat,
     columns: [Int],
     evaluation: EvaluationPlan?,
+    budget: BudgetPlan?,
     header: String
   ) {
     self.inputSchema = inputSchema
@@ -71,19 +87,24 @@ package struct SinkPlan: Hashable, Sendable {
     self.format = format
     self.columns = columns
     self.evaluation = evaluation
+    self.budget = budget
   }
 
   /// The columns of the frames that it writes.
   package var frameSchema: Schema { Schema(columns.map { inputSchema.fields[$0] }) }
 
-  /// The columns of rows that have become lines: the line, null for a row that is not shown, and what is evaluated.
+  /// The columns of rows that have become lines: the line, null for a row that is not shown, and what the sink that writes it
+  /// looks at besides.
   package var lineSchema: Schema {
-    Schema([Field("line", .string, nullable: true)] + evaluatedColumns.map { inputSchema.fields[$0] })
+    Schema([Field("line", .string, nullable: true)] + columnsBesideLines.map { inputSchema.fields[$0] })
   }
 
-  var evaluatedColumns: [Int] {
-    guard let evaluation else { return [] }
-    return [evaluation.label, evaluation.score] + (evaluation.card.map { [$0] } ?? [])
+  var columnsBesideLines: [Int] {
+    var columns: [Int] = []
+    for column in [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key] {
+      if let column, !columns.contains(column) { columns.append(column) }
+    }
+    return columns
   }
 
   /// The plan of the sink that writes such lines.
@@ -92,11 +113,16 @@ package struct SinkPlan: Hashable, Sendable {
     RowWriter(self).writeHeader(to: &text)
     var header: [UInt8] = []
     for index in text.bytes.indices { header.append(text.bytes[index]) }
+    let beside = columnsBesideLines
+    func place(_ column: Int) -> Int { 1 + (beside.firstIndex(of: column) ?? 0) }
     return SinkPlan(
       inputSchema: lineSchema,
       format: .lines,
       columns: [0],
-      evaluation: evaluation.map { EvaluationPlan(label: 1, score: 2, card: $0.card == nil ? nil : 3) },
+      evaluation: evaluation.map {
+        EvaluationPlan(label: place($0.label), score: place($0.score), card: $0.card.map(place))
+      },
+      budget: budget.map { BudgetPlan(keep: $0.keep, key: $0.key.map(place), score: place($0.score)) },
       header: String(decoding: header, as: UTF8.self)
     )
   }
@@ -112,6 +138,7 @@ package struct SinkPlan: Hashable, Sendable {
       writer.write(evaluation.card) { $1.write(UInt32($0)) }
       writer.write(evaluation.amount) { $1.write(UInt32($0)) }
     }
+    writer.write(budget) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -136,9 +163,19 @@ package struct SinkPlan: Hashable, Sendable {
         }
       )
     }
+    let budget = try reader.readOptional { (reader) throws(MalformedBytes) in
+      try BudgetPlan(from: &reader, column: column)
+    }
     if format == .lines {
       guard columns == [0], schema.fields.first?.type == .string else { throw reader.malformed("a column of lines") }
     }
-    self.init(inputSchema: schema, format: format, columns: columns, evaluation: evaluation, header: header)
+    self.init(
+      inputSchema: schema,
+      format: format,
+      columns: columns,
+      evaluation: evaluation,
+      budget: budget,
+      header: header
+    )
   }
 }
