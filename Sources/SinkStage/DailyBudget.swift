@@ -40,7 +40,7 @@ struct DailyBudget {
   ) {
     var text = TextBuffer()
     let (scores, keys) = (columns[plan.score], plan.key.map { columns[$0] })
-    rows.forEach { row in
+    rows.each { row in
       let day = Timestamp.day(of: positions.time(row))
       if day != self.day {
         close(into: &effects)
@@ -76,7 +76,7 @@ struct DailyBudget {
 extension RowSelection {
   /// Gives `body` the rows, in their order.
   @inline(__always)
-  func forEach(_ body: (Int) -> Void) {
+  func each(_ body: (Int) -> Void) {
     switch self {
     case .range(let range): for row in range { body(row) }
     case .rows(let rows): for row in rows { body(Int(row)) }
