@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport", "Transport"],
-      exclude: ["feed.py", "make-python.sh", "messages.py", "rate.py"],
+      exclude: ["feed.py", "make-python.sh", "messages.py", "rate.py", "drift.py"],
       swiftSettings: common
     ),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: dataPlane),

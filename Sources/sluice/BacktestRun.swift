@@ -11,7 +11,7 @@ internal import Supervisor
 struct BacktestRun {
   let name: String
   private let plan: PipelinePlan
-  private let results: RatedResults
+  let results: RatedResults
   private let folder: TemporaryDirectory
 
   /// Compiles the pipeline; what is wrong ends the command before anything starts.
@@ -37,8 +37,15 @@ struct BacktestRun {
   /// Whether it says which card a row is of.
   var hasCards: Bool { results.card != nil }
 
-  /// Runs it by threads of this process.
+  /// Runs it, and reads what it made of every row.
   func run(quiet: Bool) throws -> History {
+    var reader = HistoryReader(results)
+    try run(quiet: quiet) { reader.add($0) }
+    return reader.finish()
+  }
+
+  /// Runs it by threads of this process, and then hands over its rows, batch by batch.
+  func run(quiet: Bool, _ take: (RecordBatch) -> Void) throws {
     let display = RunDisplay(plan, quiet: quiet)
     let coordinator: Coordinator
     do {
@@ -55,7 +62,7 @@ struct BacktestRun {
     case .outputClosed, .failed, nil: throw ExitCode.failure
     }
     warn(RowTotals(coordinator.progress))
-    return try history()
+    try read(take)
   }
 
   /// Says what of the history was not rated.
@@ -66,23 +73,20 @@ struct BacktestRun {
     }
   }
 
-  private func history() throws -> History {
-    let path = folder.path("rows")
-    var reader = HistoryReader(results)
+  private func read(_ take: (RecordBatch) -> Void) throws {
     do {
-      let file = try FileHandle(forReadingFrom: URL(filePath: path))
+      let file = try FileHandle(forReadingFrom: URL(filePath: folder.path("rows")))
       while let header = try file.read(upToCount: FrameHeader.size), !header.isEmpty {
         let length = try FrameHeader.bodyLength(Array(header).span)
         let frame = header + (try file.read(upToCount: length) ?? Data())
         guard let batch = try Frame(decoding: FrameStorage(copying: Array(frame).span), schema: results.schema).batch
         else { continue }
-        reader.add(batch)
+        take(batch)
       }
     } catch {
       StandardError.writeLine("sluice: \(name): the results cannot be read back: \(error)")
       throw ExitCode.failure
     }
-    return reader.finish()
   }
 }
 
