@@ -22,7 +22,7 @@ package struct RatedResults: Sendable {
   package let reasons: Int?
   /// Of the flagged rows the sink shows only the riskiest of each day; nil: it shows all.
   package let budget: Budget?
-  /// What the model reads, and other numbers that stages have computed.
+  /// What the model reads, and other numbers that stages have computed, where they were asked for.
   package let features: [Int]
 
   package struct Budget: Sendable {
@@ -47,10 +47,12 @@ extension PipelinePlan {
   ///   - name: what the run is called.
   ///   - sink: the sink; nil: the only one with `evaluate`.
   ///   - path: the file for the frames.
+  ///   - hasFeatures: whether these have what the model reads, and other numbers that stages compute.
   package func rated(
     as name: String,
     at sink: String?,
-    into path: String
+    into path: String,
+    hasFeatures: Bool
   ) throws(UnratedPipeline) -> (plan: PipelinePlan, results: RatedResults) {
     let place = try ratedSink(sink)
     guard case .sink(let plan, _) = stages[place].plan.kind, let evaluation = plan.evaluation else {
@@ -59,7 +61,12 @@ extension PipelinePlan {
     let own = stages[place].plan
     let projection = ProjectionPlan(compute: own.projection.compute + [try flagged(place)], filter: nil)
     let schema = projection.schema(over: own.inputSchema)
-    let columns = RatedColumns(schema, evaluation, plan.budget, features: features(schema, evaluation))
+    let columns = RatedColumns(
+      schema,
+      evaluation,
+      plan.budget,
+      features: hasFeatures ? features(schema, evaluation) : []
+    )
     let frames = SinkPlan(inputSchema: schema, format: .frames, columns: columns.all, evaluation: nil)
     let rated = stages.enumerated().map { index, stage in
       guard case .sink(let plan, _) = stage.plan.kind else { return stage }

@@ -15,7 +15,9 @@ struct BacktestRun {
   private let folder: TemporaryDirectory
 
   /// Compiles the pipeline; what is wrong ends the command before anything starts.
-  init(_ path: String, input: [String], sink: String?) throws {
+  ///
+  /// - Parameter hasFeatures: whether its rows have what the model reads.
+  init(_ path: String, input: [String], sink: String?, hasFeatures: Bool = false) throws {
     name = path
     folder = try TemporaryDirectory()
     var options = RunOptions()
@@ -27,7 +29,7 @@ struct BacktestRun {
       throw Sluice.misuse
     }
     do throws(UnratedPipeline) {
-      (self.plan, results) = try plan.rated(as: path, at: sink, into: folder.path("rows"))
+      (self.plan, results) = try plan.rated(as: path, at: sink, into: folder.path("rows"), hasFeatures: hasFeatures)
     } catch {
       StandardError.writeLine("sluice: \(path): \(error)")
       throw Sluice.misuse

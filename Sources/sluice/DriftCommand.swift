@@ -74,7 +74,7 @@ struct DriftCommand: ParsableCommand {
       StandardError.writeLine("sluice: cannot write '\(store)': \(reason); give another file with --store")
       throw Sluice.misuse
     }
-    let run = try BacktestRun(pipeline, input: input, sink: sink)
+    let run = try BacktestRun(pipeline, input: input, sink: sink, hasFeatures: true)
     let days = (from?.number ?? .min)...(to?.number ?? .max)
     if let reference {
       let names = columns?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }

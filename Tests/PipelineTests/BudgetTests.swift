@@ -49,6 +49,10 @@ import Testing
     let totals = Summary(plain.log).totals
     #expect(totals["unaccounted for"] == "0" && totals["rows out"] == "\(expected.count - 1)")
 
+    // A backtest flags what is shown.
+    let rated = try BacktestTests.backtest([pipeline], in: folder).pipelines[0]
+    #expect(rated.flagged == expected.count - 1)
+
     for options in [
       ["--workers", "alerts=3", "--workers", "customer=2"], ["--isolation", "thread", "--batch-rows", "7"],
       ["--mode", "micro-batch", "--every", "1000 rows"], ["--checkpoints", "saved", "--checkpoint-every", "10ms"],
