@@ -53,6 +53,7 @@ let package = Package(
       dependencies: ["CLinux", "Dataflow", .product(name: "Histogram", package: "hdrhistogram-swift")],
       swiftSettings: common
     ),
+    .target(name: "Metrics", swiftSettings: dataPlane),
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
     .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
@@ -66,7 +67,11 @@ let package = Package(
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],
       swiftSettings: dataPlane
     ),
-    .target(name: "SinkStage", dependencies: ["Dataflow", "Expressions", "Records"], swiftSettings: dataPlane),
+    .target(
+      name: "SinkStage",
+      dependencies: ["Dataflow", "Expressions", "Metrics", "Records"],
+      swiftSettings: dataPlane
+    ),
     .target(
       name: "Plan",
       dependencies: ["Checkpoints", "Dataflow", "Expressions", "Records"] + stages,
@@ -77,6 +82,7 @@ let package = Package(
       dependencies: ["Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "Telemetry", "Transport"] + stages,
       swiftSettings: dataPlane
     ),
+    .target(name: "Backtest", dependencies: ["Metrics", "Plan", "Records"], swiftSettings: dataPlane),
     .target(name: "Simulators", dependencies: ["Records"], swiftSettings: common),
     .target(
       name: "PipelineSpec",
@@ -100,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "CLinux", "Checkpoints", "Dataflow", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
-        "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
+        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Expressions", "Metrics", "PipelineSpec", "Plan", "Records",
+        "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
@@ -181,8 +187,14 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: ["Checkpoints", "Dataflow", "Records", "TestSupport", "Transport"],
-      exclude: ["feed.py", "make-python.sh", "messages.py"],
+      exclude: ["feed.py", "make-python.sh", "messages.py", "rate.py", "drift.py"],
       swiftSettings: common
+    ),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"], swiftSettings: dataPlane),
+    .testTarget(
+      name: "BacktestTests",
+      dependencies: ["Backtest", "Metrics", "Records", "TestSupport"],
+      swiftSettings: dataPlane
     ),
     .testTarget(name: "ModelsTests", dependencies: ["Models"], swiftSettings: dataPlane),
     .testTarget(

@@ -94,6 +94,7 @@ package struct Explanation {
     case .sink(let sink, let target):
       entry("writes", "\(sink.format) to \(target)")
       entry("columns", sink.columns.map { sink.inputSchema.fields[$0].name }.joined(separator: ", "))
+      if let budget = sink.budget { entry("budget", "the \(budget.keep) riskiest a day \(sink.words(of: budget))") }
     case .source, .format: break
     }
   }

@@ -1,6 +1,7 @@
 internal import Dataflow
 internal import Expressions
 internal import Plan
+internal import SinkStage
 internal import SourceStage
 
 /// How a pipeline runs: what of it changes no result.
@@ -145,6 +146,13 @@ extension PipelineCompiler {
           remedy: "give it one worker"
         )
       }
+    }
+    if case .sink(let sink, _) = stage.plan.kind, sink.budget != nil, stage.order == .arrival || wasArrival {
+      diagnostics.report(
+        "stage '\(stage.name)' has a budget for each day, whose rows must come in their order",
+        at: declared.place,
+        remedy: "leave out `order: arrival`"
+      )
     }
     let isKeyed = if case .window = stage.plan.kind { true } else { false }
     if isKeyed, stage.order == .arrival || wasArrival {

@@ -20,6 +20,7 @@ extension PipelineCompiler {
     let fileFormat = reader.optionalText("format")
     let columns = reader.optionalTexts("columns")
     let evaluate = reader.optional("evaluate")
+    let budget = reader.optional("budget")
     reader.finish()
     guard (standardOutput == nil) != (file == nil) else {
       diagnostics.report(
@@ -44,7 +45,8 @@ extension PipelineCompiler {
       inputSchema: computed.schema,
       format: format,
       columns: shownColumns(columns, computed.schema),
-      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) }
+      evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) },
+      budget: budget.flatMap { compileBudget($0, owner, computed.schema) }.flatMap { options.keepsAllRows ? nil : $0 }
     )
     return StagePlan(
       kind: .sink(plan, target),
@@ -130,17 +132,40 @@ extension PipelineCompiler {
     let label = reader.requiredText("label", remedy: "name the column that says what was fraud: `label: tx_fraud`")
     let score = reader.optionalText("score") ?? PlacedText(text: "score", place: value.place)
     let card = reader.optionalText("card")
+    let amount = reader.optionalText("amount")
     reader.finish()
-    guard let label, let labelColumn = evaluated(label, [.int64, .bool], "0 or 1, an int64 or bool", schema),
-      let scoreColumn = evaluated(score, [.float64], "a score, a float64", schema)
+    guard let label,
+      let labelColumn = evaluated(label, EvaluationPlan.isLabel, "0 or 1, an int64 or bool", schema),
+      let scoreColumn = evaluated(score, EvaluationPlan.isScore, "a score, a float64", schema)
     else { return nil }
-    let cardColumn = card.flatMap { evaluated($0, [.int64, .string], "a card, an int64 or string", schema) }
-    return EvaluationPlan(label: labelColumn, score: scoreColumn, card: cardColumn)
+    return EvaluationPlan(
+      label: labelColumn,
+      score: scoreColumn,
+      card: card.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) },
+      amount: amount.flatMap { evaluated($0, EvaluationPlan.isAmount, "an amount, a decimal or int64", schema) }
+    )
   }
 
-  private func evaluated(_ name: PlacedText, _ types: [ColumnType], _ meaning: String, _ schema: Schema) -> Int? {
+  private func compileBudget(_ value: YAMLValue, _ owner: String, _ schema: Schema) -> BudgetPlan? {
+    guard var reader = MappingReader(value, "`budget` of \(owner)", diagnostics) else { return nil }
+    let keep = reader.requiredText("keep", remedy: "say how many alerts a day may have: `keep: 100`")
+    let key = reader.optionalText("key")
+    let score = reader.optionalText("score") ?? PlacedText(text: "score", place: value.place)
+    reader.finish()
+    let keyColumn = key.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) }
+    let scoreColumn = evaluated(score, EvaluationPlan.isScore, "a score, a float64", schema)
+    guard let number = keep.flatMap({ count($0, "keep", BudgetPlan.keeps) }), let scoreColumn else { return nil }
+    return BudgetPlan(keep: number, key: keyColumn, score: scoreColumn)
+  }
+
+  private func evaluated(
+    _ name: PlacedText,
+    _ fits: (ColumnType) -> Bool,
+    _ meaning: String,
+    _ schema: Schema
+  ) -> Int? {
     guard let index = column(name, schema) else { return nil }
-    if types.contains(schema.fields[index].type) { return index }
+    if fits(schema.fields[index].type) { return index }
     diagnostics.report(
       "'\(name.text)' is \(schema.fields[index].spelling)",
       at: name.place,

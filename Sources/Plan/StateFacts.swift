@@ -1,7 +1,7 @@
 package import Checkpoints
 internal import Expressions
 internal import Records
-internal import SinkStage
+package import SinkStage
 internal import SourceStage
 internal import WindowStage
 
@@ -115,6 +115,15 @@ extension WindowEmission.Extent {
 extension SinkPlan {
   fileprivate var stateFacts: [StateFact] {
     [StateFact("evaluation", evaluation == nil ? "no" : "yes")]
+      + (budget.map { [StateFact("budget", "\($0.keep) a day \(words(of: $0))")] } ?? [])
+  }
+}
+
+extension SinkPlan {
+  /// By what a budget's rows are chosen.
+  package func words(of budget: BudgetPlan) -> String {
+    let key = budget.key.map { ", one for each \(inputSchema.fields[$0].name)" } ?? ""
+    return "by \(inputSchema.fields[budget.score].name)\(key)"
   }
 }
 

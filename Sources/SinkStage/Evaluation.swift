@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Metrics
 internal import Records
 
 /// Compares scores with labels as rows pass by.
@@ -7,6 +8,8 @@ struct Evaluation {
   private let scoreIsNullable: Bool
   private var ranking = ScoreRanking()
   private var cards: CardPrecision?
+  /// The rows of a batch that have both a label and a score; its memory is used again.
+  private var rated: [RatedRow] = []
 
   init(_ plan: EvaluationPlan, scoreIsNullable: Bool) {
     self.plan = plan
@@ -34,17 +37,25 @@ struct Evaluation {
   mutating func add(_ columns: [ColumnView], times: PositionsView, rows: Int) {
     let labels = columns[plan.label]
     let scores = columns[plan.score]
+    let keys = plan.card.map { columns[$0] }
+    // Taken out, so that its rows can be read while the measures take them in.
+    var rated: [RatedRow] = []
+    swap(&rated, &self.rated)
+    rated.removeAll(keepingCapacity: true)
     for row in 0..<rows where Self.isRated(labels, scores, row) {
-      ranking.add(scores.float64(row), isFraud: Self.isFraud(labels, row))
+      rated.append(
+        RatedRow(
+          score: scores.float64(row),
+          isFraud: Self.isFraud(labels, row),
+          card: keys.flatMap { $0.hasNulls && $0.isNull(row) ? nil : $0.stableHash(row) },
+          day: Timestamp.day(of: times.time(row))
+        )
+      )
     }
+    ranking.add(rated.span)
     ranking.settle(rows: rows)
-    guard let card = plan.card else { return }
-    let keys = columns[card]
-    for row in 0..<rows where Self.isRated(labels, scores, row) && !(keys.hasNulls && keys.isNull(row)) {
-      let card = keys.type == .string ? StableHash.of(keys.utf8(row)) : StableHash.of(keys.int64(row))
-      let day = Timestamp.day(of: times.time(row))
-      cards?.add(card, scores.float64(row), isFraud: Self.isFraud(labels, row), day: day)
-    }
+    cards?.add(rated.span)
+    swap(&rated, &self.rated)
   }
 
   /// Whether a row has both a label and a score.

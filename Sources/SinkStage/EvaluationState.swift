@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Metrics
 internal import Records
 
 extension ScoreRanking.State {
@@ -23,17 +24,19 @@ extension ScoreRanking.State {
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
-    rows = try reader.read()
-    frauds = try reader.read()
-    droppedBits = try reader.read()
-    groups = try reader.read { (reader) throws(MalformedBytes) in
-      ScoreRanking.Group(key: try reader.read(), frauds: try reader.read(), others: try reader.read())
-    }
-    merging = try reader.readOptional { (reader) throws(MalformedBytes) in
-      Merging(droppedBits: try reader.read(), frauds: try reader.readKeys(), others: try reader.readKeys())
-    }
-    newFrauds = try reader.readKeys()
-    newOthers = try reader.readKeys()
+    self.init(
+      rows: try reader.read(),
+      frauds: try reader.read(),
+      droppedBits: try reader.read(),
+      groups: try reader.read { (reader) throws(MalformedBytes) in
+        ScoreRanking.Group(key: try reader.read(), frauds: try reader.read(), others: try reader.read())
+      },
+      merging: try reader.readOptional { (reader) throws(MalformedBytes) in
+        Merging(droppedBits: try reader.read(), frauds: try reader.readKeys(), others: try reader.readKeys())
+      },
+      newFrauds: try reader.readKeys(),
+      newOthers: try reader.readKeys()
+    )
     guard isSound else { throw reader.malformed("counts of scores in their order") }
   }
 
@@ -83,16 +86,18 @@ extension CardPrecision.State {
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
     let (hasDay, day) = (try reader.read(Bool.self), try reader.read(Int64.self))
-    self.day = hasDay ? day : nil
-    cards = [
-      try reader.read { (reader) throws(MalformedBytes) in
-        CardTable.Card(key: try reader.read(), score: try reader.read(), isFraud: try reader.read())
-      }
-    ]
-    blocked = Set(try reader.readKeys())
-    sum = try reader.read()
-    possible = try reader.read()
-    days = Int(try reader.read(Int64.self))
+    self.init(
+      day: hasDay ? day : nil,
+      cards: [
+        try reader.read { (reader) throws(MalformedBytes) in
+          CardTable.Card(key: try reader.read(), score: try reader.read(), isFraud: try reader.read())
+        }
+      ],
+      blocked: Set(try reader.readKeys()),
+      sum: try reader.read(),
+      possible: try reader.read(),
+      days: Int(try reader.read(Int64.self))
+    )
     // A century of days has five digits; nothing is near the limits of a number.
     guard 0...Int(Int32.max) ~= days else { throw reader.malformed("a number of days") }
   }

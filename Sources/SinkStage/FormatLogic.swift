@@ -48,7 +48,7 @@ package struct FormatLogic: StageLogic, ~Copyable {
       schema,
       positions: dense.positions,
       arrivals: dense.arrivals,
-      columns: [lines.view(0, rows: rows)] + plan.evaluatedColumns.map { columns[$0] },
+      columns: [lines.view(0, rows: rows)] + plan.columnsBesideLines.map { columns[$0] },
       rows: .range(0..<rows)
     )
   }

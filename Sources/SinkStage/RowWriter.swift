@@ -40,7 +40,7 @@ struct RowWriter {
 
   func writeHeader(to text: inout TextBuffer) {
     switch format {
-    case .jsonl: break
+    case .jsonl, .frames: break
     case .lines: text.append(header)
     case .csv:
       for (place, cell) in cells.enumerated() {
@@ -65,6 +65,7 @@ struct RowWriter {
   func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
     switch format {
     case .jsonl: writeObject(columns, row, to: &text)
+    case .frames: break
     case .lines:
       let line = columns[0]
       text.append(line.utf8(row))

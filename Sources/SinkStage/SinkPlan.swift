@@ -10,6 +10,8 @@ package enum SinkFormat: UInt8, Hashable, Sendable {
   case table = 2
   /// The texts of the first column as they are, where there is one: what other workers have made of the rows.
   case lines = 3
+  /// The rows as the frames in which they would travel on, one behind the other: for programs, positions among them.
+  case frames = 4
 }
 
 /// Which columns tell how good the scores are.
@@ -20,11 +22,26 @@ package struct EvaluationPlan: Hashable, Sendable {
   package let score: Int
   /// The card, for card precision: an `int64` or a `string`.
   package let card: Int?
+  /// What a row is worth, for backtests: an `int64` or a `decimal`.
+  package let amount: Int?
 
-  package init(label: Int, score: Int, card: Int?) {
+  package init(label: Int, score: Int, card: Int?, amount: Int? = nil) {
     self.label = label
     self.score = score
     self.card = card
+    self.amount = amount
+  }
+}
+
+extension EvaluationPlan {
+  package static func isLabel(_ type: ColumnType) -> Bool { type == .int64 || type == .bool }
+  package static func isScore(_ type: ColumnType) -> Bool { type == .float64 }
+  package static func isCard(_ type: ColumnType) -> Bool { type == .int64 || type == .string }
+  package static func isAmount(_ type: ColumnType) -> Bool {
+    switch type {
+    case .int64, .decimal: true
+    case .float64, .bool, .timestamp, .string: false
+    }
   }
 }
 
@@ -35,11 +52,26 @@ package struct SinkPlan: Hashable, Sendable {
   /// The columns to write, in their order.
   package let columns: [Int]
   package let evaluation: EvaluationPlan?
+  /// nil: every row is shown.
+  package let budget: BudgetPlan?
   /// What stands before the first line, for the format `lines`.
   let header: String
 
-  package init(inputSchema: Schema, format: SinkFormat, columns: [Int], evaluation: EvaluationPlan?) {
-    self.init(inputSchema: inputSchema, format: format, columns: columns, evaluation: evaluation, header: "")
+  package init(
+    inputSchema: Schema,
+    format: SinkFormat,
+    columns: [Int],
+    evaluation: EvaluationPlan?,
+    budget: BudgetPlan? = nil
+  ) {
+    self.init(
+      inputSchema: inputSchema,
+      format: format,
+      columns: columns,
+      evaluation: evaluation,
+      budget: budget,
+      header: ""
+    )
   }
 
   private init(
@@ -47,6 +79,7 @@ package struct SinkPlan: Hashable, Sendable {
     format: SinkFormat,
     columns: [Int],
     evaluation: EvaluationPlan?,
+    budget: BudgetPlan?,
     header: String
   ) {
     self.inputSchema = inputSchema
@@ -54,16 +87,24 @@ package struct SinkPlan: Hashable, Sendable {
     self.format = format
     self.columns = columns
     self.evaluation = evaluation
+    self.budget = budget
   }
 
-  /// The columns of rows that have become lines: the line, null for a row that is not shown, and what is evaluated.
+  /// The columns of the frames that it writes.
+  package var frameSchema: Schema { Schema(columns.map { inputSchema.fields[$0] }) }
+
+  /// The columns of rows that have become lines: the line, null for a row that is not shown, and what the sink that writes it
+  /// looks at besides.
   package var lineSchema: Schema {
-    Schema([Field("line", .string, nullable: true)] + evaluatedColumns.map { inputSchema.fields[$0] })
+    Schema([Field("line", .string, nullable: true)] + columnsBesideLines.map { inputSchema.fields[$0] })
   }
 
-  var evaluatedColumns: [Int] {
-    guard let evaluation else { return [] }
-    return [evaluation.label, evaluation.score] + (evaluation.card.map { [$0] } ?? [])
+  var columnsBesideLines: [Int] {
+    var columns: [Int] = []
+    for column in [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key] {
+      if let column, !columns.contains(column) { columns.append(column) }
+    }
+    return columns
   }
 
   /// The plan of the sink that writes such lines.
@@ -72,11 +113,16 @@ package struct SinkPlan: Hashable, Sendable {
     RowWriter(self).writeHeader(to: &text)
     var header: [UInt8] = []
     for index in text.bytes.indices { header.append(text.bytes[index]) }
+    let beside = columnsBesideLines
+    func place(_ column: Int) -> Int { 1 + (beside.firstIndex(of: column) ?? 0) }
     return SinkPlan(
       inputSchema: lineSchema,
       format: .lines,
       columns: [0],
-      evaluation: evaluation.map { EvaluationPlan(label: 1, score: 2, card: $0.card == nil ? nil : 3) },
+      evaluation: evaluation.map {
+        EvaluationPlan(label: place($0.label), score: place($0.score), card: $0.card.map(place))
+      },
+      budget: budget.map { BudgetPlan(keep: $0.keep, key: $0.key.map(place), score: place($0.score)) },
       header: String(decoding: header, as: UTF8.self)
     )
   }
@@ -90,31 +136,46 @@ package struct SinkPlan: Hashable, Sendable {
       writer.write(UInt32(evaluation.label))
       writer.write(UInt32(evaluation.score))
       writer.write(evaluation.card) { $1.write(UInt32($0)) }
+      writer.write(evaluation.amount) { $1.write(UInt32($0)) }
     }
+    writer.write(budget) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
     let schema: Schema = try reader.read()
     let header: String = try reader.read()
-    func column(_ reader: inout ByteReader, _ types: [ColumnType]?) throws(MalformedBytes) -> Int {
+    func column(_ reader: inout ByteReader, _ fits: (ColumnType) -> Bool) throws(MalformedBytes) -> Int {
       let index = Int(try reader.read(UInt32.self))
-      guard schema.fields.indices.contains(index), types?.contains(schema.fields[index].type) ?? true else {
+      guard schema.fields.indices.contains(index), fits(schema.fields[index].type) else {
         throw reader.malformed("a column of the right type")
       }
       return index
     }
     guard let format = SinkFormat(rawValue: try reader.read()) else { throw reader.malformed("a format") }
-    let columns = try reader.read { (reader) throws(MalformedBytes) in try column(&reader, nil) }
+    let columns = try reader.read { (reader) throws(MalformedBytes) in try column(&reader) { _ in true } }
     let evaluation = try reader.readOptional { (reader) throws(MalformedBytes) in
       EvaluationPlan(
-        label: try column(&reader, [.int64, .bool]),
-        score: try column(&reader, [.float64]),
-        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, [.int64, .string]) }
+        label: try column(&reader, EvaluationPlan.isLabel),
+        score: try column(&reader, EvaluationPlan.isScore),
+        card: try reader.readOptional { (reader) throws(MalformedBytes) in try column(&reader, EvaluationPlan.isCard) },
+        amount: try reader.readOptional { (reader) throws(MalformedBytes) in
+          try column(&reader, EvaluationPlan.isAmount)
+        }
       )
+    }
+    let budget = try reader.readOptional { (reader) throws(MalformedBytes) in
+      try BudgetPlan(from: &reader, column: column)
     }
     if format == .lines {
       guard columns == [0], schema.fields.first?.type == .string else { throw reader.malformed("a column of lines") }
     }
-    self.init(inputSchema: schema, format: format, columns: columns, evaluation: evaluation, header: header)
+    self.init(
+      inputSchema: schema,
+      format: format,
+      columns: columns,
+      evaluation: evaluation,
+      budget: budget,
+      header: header
+    )
   }
 }

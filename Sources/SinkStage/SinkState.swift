@@ -1,18 +1,21 @@
 internal import Dataflow
+internal import Metrics
 internal import Records
 
-/// What a sink saves: whether its output has begun, and what the closing figures depend on.
+/// What a sink saves: whether its output has begun, what the closing figures depend on, and the rows that it holds.
 struct SinkState {
   var hasHeader: Bool
   var evaluation: Evaluation.State?
+  var budget: DailyBudget.State?
 
   static var unreadable: StageFailure {
     StageFailure("the checkpoint's state of the sink is damaged, or was written by another version")
   }
 
-  init(hasHeader: Bool, evaluation: Evaluation.State?) {
+  init(hasHeader: Bool, evaluation: Evaluation.State?, budget: DailyBudget.State?) {
     self.hasHeader = hasHeader
     self.evaluation = evaluation
+    self.budget = budget
   }
 
   func write(to writer: inout PieceWriter) throws(StateWriteError) {
@@ -20,25 +23,28 @@ struct SinkState {
     try writer.write(hasHeader)
     try writer.write(evaluation != nil)
     try writer.write(evaluation?.cards != nil)
-    guard let evaluation else { return }
-    try evaluation.ranking.write(to: &writer)
-    try evaluation.cards?.write(to: &writer)
+    try writer.write(budget != nil)
+    try evaluation?.ranking.write(to: &writer)
+    try evaluation?.cards?.write(to: &writer)
+    try budget?.write(to: &writer)
   }
 
   /// - Parameters:
   ///   - evaluates: whether the sink compares scores with labels; it must have done so when it saved the state.
   ///   - hasCards: whether it counts cards, likewise.
-  init(_ bytes: [UInt8], evaluates: Bool, hasCards: Bool) throws(StageFailure) {
+  ///   - keep: how many rows of a day it may show; nil: all.
+  init(_ bytes: [UInt8], evaluates: Bool, hasCards: Bool, keep: Int?) throws(StageFailure) {
     var reader = ByteReader(bytes)
     let head: Head
     do { head = try Head(from: &reader) } catch { throw Self.unreadable }
-    if let change = head.change(evaluates: evaluates, hasCards: hasCards) { throw change }
+    if let change = head.change(evaluates: evaluates, hasCards: hasCards, hasBudget: keep != nil) { throw change }
     hasHeader = head.hasHeader
     do throws(MalformedBytes) {
       if evaluates {
         let ranking = try ScoreRanking.State(from: &reader)
         evaluation = Evaluation.State(ranking: ranking, cards: hasCards ? try CardPrecision.State(from: &reader) : nil)
       }
+      if let keep { budget = try DailyBudget.State(from: &reader, keep: keep) }
       guard reader.isAtEnd else { throw reader.malformed("the end") }
     } catch {
       throw Self.unreadable
@@ -50,18 +56,21 @@ struct SinkState {
     let hasHeader: Bool
     let evaluates: Bool
     let hasCards: Bool
+    let hasBudget: Bool
 
-    static let version: UInt8 = 1
+    static let version: UInt8 = 2
 
     init(from reader: inout ByteReader) throws(MalformedBytes) {
       guard try reader.read(UInt8.self) == Self.version else { throw reader.malformed("version \(Self.version)") }
-      (hasHeader, evaluates, hasCards) = (try reader.read(), try reader.read(), try reader.read())
+      (hasHeader, evaluates) = (try reader.read(), try reader.read())
+      (hasCards, hasBudget) = (try reader.read(), try reader.read())
     }
 
     /// What the pipeline's file has changed, for which the state is of no use.
-    func change(evaluates: Bool, hasCards: Bool) -> StageFailure? {
+    func change(evaluates: Bool, hasCards: Bool, hasBudget: Bool) -> StageFailure? {
       if evaluates != self.evaluates { return Self.change(of: "`evaluate`", isNew: evaluates) }
-      return hasCards == self.hasCards ? nil : Self.change(of: "`card` of `evaluate`", isNew: hasCards)
+      if hasCards != self.hasCards { return Self.change(of: "`card` of `evaluate`", isNew: hasCards) }
+      return hasBudget == self.hasBudget ? nil : Self.change(of: "`budget`", isNew: hasBudget)
     }
 
     private static func change(of setting: String, isNew: Bool) -> StageFailure {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Checkpoints
 internal import Dataflow
 internal import Foundation
+internal import Records
 
 /// `sluice checkpoint list`: all of them, a line each.
 struct CheckpointListCommand: ParsableCommand {

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Checkpoints
 internal import Dataflow
 internal import Foundation
+internal import Records
 
 /// `sluice checkpoint show`: everything that one says.
 struct CheckpointShowCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Checkpoints
 internal import Dataflow
+internal import Records
 
 /// `sluice checkpoint verify`: reads every byte.
 struct CheckpointVerifyCommand: ParsableCommand {

@@ -56,12 +56,14 @@ final class RunDisplay: RunObserver {
   }
 
   /// Says how the run ended.
-  func finish(_ coordinator: Coordinator) {
+  ///
+  /// - Parameter hasSummary: whether that is all that is said of it.
+  func finish(_ coordinator: Coordinator, hasSummary: Bool = true) {
     clearLine()
     if case .failed(let worker, let cause) = coordinator.outcome {
       StandardError.writeLine("sluice: \(worker.map { "worker \($0) " } ?? "")\(cause.printableLines)")
     }
-    guard !isQuiet else { return }
+    guard !isQuiet, hasSummary else { return }
     StandardError.write(RunSummary(plan, coordinator, elapsed: started.duration(to: .now)).text)
   }
 
@@ -81,16 +83,4 @@ extension String {
 
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-extension Int64 {
-  /// 1234567 as `1,234,567`.
-  var grouped: String {
-    var text = ""
-    for (place, digit) in String(magnitude).reversed().enumerated() {
-      if place > 0 && place % 3 == 0 { text.append(",") }
-      text.append(digit)
-    }
-    return (self < 0 ? "-" : "") + String(text.reversed())
-  }
 }

@@ -119,7 +119,7 @@ struct RunSummary {
     return "\(Int64(count))  (\(texts.joined(separator: ", ")); longest pause \(time(pause)))"
   }
 
-  static func fixed(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+  static func fixed(_ value: Double, _ places: Int) -> String { value.fixed(places) }
 
   /// Nanoseconds for people.
   static func time(_ nanoseconds: Double) -> String {

@@ -344,6 +344,13 @@ import Testing
         ["test.yaml:26:25: 'note' is string?; name 0 or 1, an int64 or bool column"]
       ),
       (
+        "stdout: jsonl", "stdout: jsonl\n      budget: {keep: 0, score: note}",
+        [
+          "test.yaml:26:22: `keep` is '0'; write a number from 1 to 100000",
+          "test.yaml:26:32: 'note' is string?; name a score, a float64 column",
+        ]
+      ),
+      (
         "stages:", "stages",
         [
           "test.yaml:3:5: not YAML: while scanning a simple key, could not find expected ':'; mind the indentation and quote texts that hold ': ' or ' #'"

@@ -288,11 +288,17 @@ struct RandomJob {
   ) -> Stage {
     let (input, inputs) = merge(from, stages)
     let filter = projection("x", input, &random).filter
+    let score = input.fields.indices.filter { input.fields[$0].type == .float64 }.randomElement(using: &random)
     let plan = SinkPlan(
       inputSchema: input,
       format: random.chance(oneIn: 2) ? .csv : .jsonl,
       columns: Array(input.fields.indices),
-      evaluation: nil
+      evaluation: nil,
+      budget: score.flatMap { score in
+        let keep = [1, 3, 40].randomElement(using: &random) ?? 1
+        let key = random.chance(oneIn: 3) ? nil : input.index(of: "name")
+        return random.chance(oneIn: 2) ? BudgetPlan(keep: keep, key: key, score: score) : nil
+      }
     )
     return Stage(
       name: name,

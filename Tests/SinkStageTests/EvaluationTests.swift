@@ -14,51 +14,11 @@ import Testing
   )
   static let day: Int64 = 86_400_000_000
 
-  struct Sample {
-    var score: Double
-    var isFraud: Bool
-  }
-
-  /// Every pair of a fraud and another row.
-  static func areaUnderROC(_ samples: [Sample]) -> Double {
-    var wins = 0.0
-    var pairs = 0.0
-    for fraud in samples where fraud.isFraud {
-      for other in samples where !other.isFraud {
-        pairs += 1
-        wins += fraud.score > other.score ? 1 : fraud.score == other.score ? 0.5 : 0
-      }
-    }
-    return wins / pairs
-  }
-
-  /// Every score as a threshold.
-  static func averagePrecision(_ samples: [Sample]) -> Double {
-    let frauds = Double(samples.count(where: \.isFraud))
-    var sum = 0.0
-    var recall = 0.0
-    for threshold in Set(samples.map(\.score)).sorted(by: >) {
-      let flagged = samples.filter { $0.score >= threshold }
-      let hits = Double(flagged.count(where: \.isFraud))
-      sum += (hits / frauds - recall) * hits / Double(flagged.count)
-      recall = hits / frauds
-    }
-    return sum
-  }
-
   @Test func agreesWithTheDefinitions() throws {
     for seed in Seeds.range(20) {
       var random = SeededRandom(seed: seed)
-      let levels = [2, 10, 1000, 1 << 40].randomElement(using: &random) ?? 2
-      var samples = (0..<Int.random(in: 2...300, using: &random)).map { _ in
-        Sample(
-          score: Double.random(in: 0..<Double(levels), using: &random).rounded(.down) - 3,
-          isFraud: random.chance(oneIn: 5)
-        )
-      }
-      samples[0].isFraud = true
-      samples[1].isFraud = false
-      let rows = samples.enumerated().map {
+      let naive = NaiveMeasures.random(&random)
+      let rows = naive.samples.enumerated().map {
         Row(time: 0, ordinal: UInt64($0), values: [.int($1.isFraud ? 1 : 0), .float($1.score), .int(Int64($0))])
       }
       let figures = try sinkOutput(
@@ -68,8 +28,8 @@ import Testing
       .figures
       let roc = try #require(figures["auc_roc"])
       let precision = try #require(figures["average_precision"])
-      #expect(abs(roc - Self.areaUnderROC(samples)) < 1e-12, "seed \(seed)")
-      #expect(abs(precision - Self.averagePrecision(samples)) < 1e-12, "seed \(seed)")
+      #expect(abs(roc - naive.areaUnderROC) < 1e-12, "seed \(seed)")
+      #expect(abs(precision - naive.averagePrecision) < 1e-12, "seed \(seed)")
     }
   }
 
@@ -77,7 +37,10 @@ import Testing
     var random = SeededRandom(seed: 5)
     let samples = (0..<1_500_000).map { _ in
       let isFraud = random.chance(oneIn: 10)
-      return Sample(score: Double.random(in: 0..<1, using: &random) * (isFraud ? 1 : 0.8), isFraud: isFraud)
+      return NaiveMeasures.Sample(
+        score: Double.random(in: 0..<1, using: &random) * (isFraud ? 1 : 0.8),
+        isFraud: isFraud
+      )
     }
     let rows = samples.enumerated().map {
       Row(time: 0, ordinal: UInt64($0), values: [.int($1.isFraud ? 1 : 0), .float($1.score), .int(1)])

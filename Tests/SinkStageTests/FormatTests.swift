@@ -90,4 +90,22 @@ func sinkOutput(
     #expect(output.text == "id\n3\n")
     #expect(output.counters.rowsOut == 1 && output.counters.filtered == 2)
   }
+
+  @Test func writesFramesThatReadBackAsTheRows() throws {
+    let plan = Self.plan(.frames, [3, 0, 5])
+    var logic = SinkLogic(plan, filter: Predicate(try Expression.compile("id > 0", schema: Self.schema)))
+    var effects = StageEffects()
+    for rows in [Self.rows, [], Array(Self.rows.prefix(1))] where !rows.isEmpty {
+      try logic.process(.of(Self.schema, rows), into: &effects)
+    }
+    try logic.finish(into: &effects)
+    let bytes = effects.output.bytes
+    let length = FrameHeader.size + (try FrameHeader.bodyLength(bytes))
+    // The second batch has no row that is kept, and leaves no frame.
+    #expect(bytes.count == length)
+    let batch = try #require(try Frame(decoding: FrameStorage(copying: bytes), schema: plan.frameSchema).batch)
+    #expect(batch.rowCount == 2 && batch.positions[1] == Position(time: 2, source: 0, ordinal: 2))
+    #expect(batch.column(0).float64(0) == 1 && batch.column(1).int64(1) == 3 && batch.column(2).isNull(0))
+    #expect(throws: FrameError.self) { try FrameHeader.bodyLength([1, 2, 3].span) }
+  }
 }

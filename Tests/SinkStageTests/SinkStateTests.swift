@@ -50,12 +50,18 @@ import Testing
     Field("label", .int64, nullable: true), Field("score", .float64), Field("card", .string, nullable: true),
   ])
 
-  private static func plan(evaluates: Bool = true, hasCards: Bool = true, format: SinkFormat = .csv) -> SinkPlan {
+  private static func plan(
+    evaluates: Bool = true,
+    hasCards: Bool = true,
+    keep: Int? = nil,
+    format: SinkFormat = .csv
+  ) -> SinkPlan {
     SinkPlan(
       inputSchema: schema,
       format: format,
       columns: [1],
-      evaluation: evaluates ? EvaluationPlan(label: 0, score: 1, card: hasCards ? 2 : nil) : nil
+      evaluation: evaluates ? EvaluationPlan(label: 0, score: 1, card: hasCards ? 2 : nil) : nil,
+      budget: keep.map { BudgetPlan(keep: $0, key: 2, score: 1) }
     )
   }
 
@@ -96,6 +102,7 @@ import Testing
       let plan = Self.plan(
         evaluates: !random.chance(oneIn: 6),
         hasCards: random.chance(oneIn: 2),
+        keep: [nil, 1, 100].randomElement(using: &random) ?? nil,
         format: random.chance(oneIn: 2) ? .csv : .table
       )
       let levels = [2, 100, 1 << 40].randomElement(using: &random) ?? 2
@@ -184,7 +191,9 @@ import Testing
   }
 
   @Test func aStateOfAnotherPlanIsRefusedWithTheReason() throws {
-    let plans = [Self.plan(evaluates: false), Self.plan(hasCards: false), Self.plan()]
+    let plans = [
+      Self.plan(evaluates: false), Self.plan(hasCards: false), Self.plan(), Self.plan(keep: 2),
+    ]
     for (then, saving) in plans.enumerated() {
       var first = Run(saving)
       let blocks = try first.blocks()
@@ -195,7 +204,8 @@ import Testing
           continue
         }
         let failure = #expect(throws: StageFailure.self) { try next.restore(blocks.all) }
-        let setting = then == 0 || now == 0 ? "`evaluate`" : "`card` of `evaluate`"
+        let settings = ["`evaluate`", "`card` of `evaluate`", "`budget`"]
+        let setting = settings[min(then, now)]
         let expected = then < now ? "the sink has \(setting), but had none" : "the sink had \(setting) when"
         #expect(failure?.message.hasPrefix(expected) == true, "\(failure?.message ?? "accepted")")
       }
@@ -207,8 +217,9 @@ import Testing
     var random = SeededRandom(seed: 1)
     let batches = Self.batches(rows: 40_000, levels: 1 << 40, &random)
     // In the middle of a merge, and after a few rows.
-    for count in [batches.count - 1, 1] {
-      var first = Run(Self.plan())
+    for (count, keep) in [(batches.count - 1, nil), (1, nil), (batches.count - 1, 50)] {
+      let plan = Self.plan(keep: keep)
+      var first = Run(plan)
       for batch in batches.prefix(count) { try first.process(batch) }
       let blocks = try first.blocks().all
       for seed in Seeds.range(300) {
@@ -217,7 +228,7 @@ import Testing
         for _ in 0..<Int.random(in: 1...3, using: &random) where !damaged.isEmpty {
           Self.damage(&damaged, &random)
         }
-        var next = Run(Self.plan())
+        var next = Run(plan)
         do {
           try next.restore(damaged, from: 0)
           for batch in batches.suffix(3) { try next.process(batch) }

@@ -86,6 +86,12 @@ public struct ColumnView: @unchecked Sendable {
     unsafe utf8(row).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The stable hash of an `int64` or `string` column's value. Unspecified where the row is null.
+  @inlinable
+  public func stableHash(_ row: Int) -> UInt64 {
+    type == .string ? StableHash.of(utf8(row)) : StableHash.of(int64(row))
+  }
+
   /// A section's bytes, by a span so that the compiler keeps `owner` until they are read: that costs a loop nothing, where
   /// retaining and releasing would cost more than the read. How many there are, the callers have checked.
   @unsafe

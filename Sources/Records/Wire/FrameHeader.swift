@@ -72,6 +72,14 @@ public struct FrameHeader: Hashable, Sendable {
   }
 }
 
+extension FrameHeader {
+  /// Bytes of the body that follows a header, for a reader of frames that stand one behind the other.
+  package static func bodyLength(_ header: Span<UInt8>) throws(FrameError) -> Int {
+    guard header.count >= size else { throw .tooShort(bytes: header.count) }
+    return (0..<4).reduce(0) { length, place in length | Int(header[52 + place]) << (8 * place) }
+  }
+}
+
 /// Why bytes are not a frame, or not one for this receiver.
 public enum FrameError: Error, Hashable, Sendable, CustomStringConvertible {
   case tooShort(bytes: Int)

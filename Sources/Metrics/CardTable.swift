@@ -1,12 +1,18 @@
 /// The cards of a day, in the order in which they came, found by open addressing with linear probing.
-struct CardTable {
-  struct Card {
+package struct CardTable {
+  package struct Card {
     /// A stable hash: its lower bits say where the search begins.
-    let key: UInt64
+    package let key: UInt64
     /// The highest of the day.
-    var score: Double
+    package var score: Double
     /// Whether any row was one.
-    var isFraud: Bool
+    package var isFraud: Bool
+
+    package init(key: UInt64, score: Double, isFraud: Bool) {
+      self.key = key
+      self.score = score
+      self.isFraud = isFraud
+    }
   }
 
   /// The cards, all pages but the last one full: somebody who holds them makes a change copy one page, not all.

@@ -2,9 +2,9 @@
 ///
 /// Exact as long as there are no more than `mostScores` different scores; beyond that neighbours among them are merged, by
 /// dropping low bits of their floating-point numbers, so that memory stays bounded.
-struct ScoreRanking {
-  private(set) var rows: Int64 = 0
-  private(set) var frauds: Int64 = 0
+package struct ScoreRanking {
+  package private(set) var rows: Int64 = 0
+  package private(set) var frauds: Int64 = 0
   /// In rising order of their keys, each key once; empty while they are being merged.
   private var groups: [Group] = []
   /// The keys of frauds and of others that came since, which are not among the groups yet.
@@ -16,36 +16,53 @@ struct ScoreRanking {
   private var spare: [Group] = []
   private var sorter = RadixSorter()
 
-  struct Quality: Hashable {
-    /// The probability that a random fraud has a higher score than a random other row; ties count half.
-    let areaUnderROC: Double
-    /// The mean of the precision over the steps in recall, each score a threshold: sum of (R_n - R_n-1) P_n.
-    let averagePrecision: Double
-  }
-
   /// All that the measures depend on, without how far a merge has come: begun anew it comes to the same groups. None of these
   /// arrays is ever written to again but the last two, which are short.
-  struct State {
-    var rows: Int64
-    var frauds: Int64
-    var droppedBits: UInt64
-    var groups: [Group]
-    var merging: Merging?
-    var newFrauds: [UInt64]
-    var newOthers: [UInt64]
+  package struct State {
+    package var rows: Int64
+    package var frauds: Int64
+    package var droppedBits: UInt64
+    package var groups: [Group]
+    package var merging: Merging?
+    package var newFrauds: [UInt64]
+    package var newOthers: [UInt64]
+
+    package init(
+      rows: Int64,
+      frauds: Int64,
+      droppedBits: UInt64,
+      groups: [Group],
+      merging: Merging?,
+      newFrauds: [UInt64],
+      newOthers: [UInt64]
+    ) {
+      self.rows = rows
+      self.frauds = frauds
+      self.droppedBits = droppedBits
+      self.groups = groups
+      self.merging = merging
+      self.newFrauds = newFrauds
+      self.newOthers = newOthers
+    }
 
     /// What is on its way into the groups.
-    struct Merging {
-      var droppedBits: UInt64
-      var frauds: [UInt64]
-      var others: [UInt64]
+    package struct Merging {
+      package var droppedBits: UInt64
+      package var frauds: [UInt64]
+      package var others: [UInt64]
+
+      package init(droppedBits: UInt64, frauds: [UInt64], others: [UInt64]) {
+        self.droppedBits = droppedBits
+        self.frauds = frauds
+        self.others = others
+      }
     }
   }
 
-  init() {}
+  package init() {}
 
   /// Goes on from a saved state, whose keys are in order.
-  init(_ state: State) {
+  package init(_ state: State) {
     (rows, frauds, droppedBits) = (state.rows, state.frauds, state.droppedBits)
     (newFrauds, newOthers) = (state.newFrauds, state.newOthers)
     if let merging = state.merging {
@@ -62,7 +79,7 @@ struct ScoreRanking {
     }
   }
 
-  var state: State {
+  package var state: State {
     State(
       rows: rows,
       frauds: frauds,
@@ -78,9 +95,14 @@ struct ScoreRanking {
   /// Rows that are gathered before they are merged: few enough to be sorted in a millisecond.
   private static let newRows = 1 << 15
 
-  mutating func add(_ score: Double, isFraud: Bool) {
+  package mutating func add(_ rows: Span<RatedRow>) {
+    for index in rows.indices { add(rows[index].score, isFraud: rows[index].isFraud) }
+  }
+
+  @inline(__always)
+  private mutating func add(_ score: Double, isFraud: Bool) {
     rows += 1
-    let key = Self.key(score) >> droppedBits
+    let key = ScoreKey.of(score) >> droppedBits
     if isFraud {
       frauds += 1
       newFrauds.append(key)
@@ -94,28 +116,20 @@ struct ScoreRanking {
   }
 
   /// Does the part of the merging that falls to so many rows, so that no row waits for all of it.
-  mutating func settle(rows: Int) {
+  package mutating func settle(rows: Int) {
     guard let steps = merge.map({ ($0.size / Self.newRows + 1) * rows }) else { return }
     if merge?.advance(steps) == true { finishMerge() }
   }
 
   /// Nil when there are not both frauds and others.
-  mutating func finish() -> Quality? {
+  package mutating func finish() -> RankQuality? {
     guard frauds > 0, frauds < rows else { return nil }
     finishMerge()
     startMerge()
     finishMerge()
-    let (allFrauds, allOthers) = (Double(frauds), Double(rows - frauds))
-    var (fraudsAbove, othersAbove) = (0.0, 0.0)
-    var (area, precision) = (0.0, 0.0)
-    for group in groups.reversed() {
-      let (frauds, others) = (Double(group.frauds), Double(group.others))
-      area += others * (fraudsAbove + frauds / 2)
-      fraudsAbove += frauds
-      othersAbove += others
-      precision += frauds / allFrauds * (fraudsAbove / (fraudsAbove + othersAbove))
-    }
-    return Quality(areaUnderROC: area / (allFrauds * allOthers), averagePrecision: precision)
+    var quality = RankQuality.Sum(frauds: frauds, others: rows - frauds)
+    for group in groups.reversed() { quality.add(frauds: Int64(group.frauds), others: Int64(group.others)) }
+    return quality.quality
   }
 
   /// Begins to merge what came since with the groups, fewer bits of each key where there are too many.
@@ -156,21 +170,21 @@ struct ScoreRanking {
     }
     return UInt64(bits)
   }
-
-  /// The bits of a number in an order that is that of the numbers.
-  private static func key(_ score: Double) -> UInt64 {
-    let bits = score.bitPattern
-    return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
-  }
 }
 
 extension ScoreRanking {
   /// Rows of one score, or of neighbouring ones.
-  struct Group {
+  package struct Group {
     /// Orders as the scores do.
-    var key: UInt64
-    var frauds: UInt32
-    var others: UInt32
+    package var key: UInt64
+    package var frauds: UInt32
+    package var others: UInt32
+
+    package init(key: UInt64, frauds: UInt32, others: UInt32) {
+      self.key = key
+      self.frauds = frauds
+      self.others = others
+    }
   }
 }
 
