@@ -227,7 +227,7 @@ import Testing
       return Int(state >> 33) % bound
     }
     let signs = Array("0123456789-+eE.,:[]{}\"\\ntfa".utf8)
-    let rows = GeneratedRows.rows(seed: 9, count: 10)
+    let values = GeneratedRows.rows(seed: 9, count: 100)
     for round in 0..<120 {
       let name = ["logitraw.json", "linear.json", "x-gamma.ubj", "l-huber.txt", "binary.ubj"][round % 5]
       var bytes = try Fixture.bytes(name)
@@ -235,8 +235,14 @@ import Testing
         bytes[below(bytes.count)] = name.hasSuffix(".ubj") ? UInt8(below(256)) : signs[below(signs.count)]
       }
       guard let model = try? ModelFile.load(bytes: bytes).model else { continue }
-      guard model.featureCount == GeneratedRows.featureCount else { continue }
+      guard model.featureCount * 10 <= values.count else { continue }
+      let rows = Array(values.prefix(model.featureCount * 10))
       #expect(scores(model, rows).count == 10, "seed \(seed)")
+      guard var explainer = Explainer(model) else { continue }
+      var contributions = [Double](repeating: 0, count: model.featureCount)
+      var span = contributions.mutableSpan
+      explainer.explain(rows.span.extracting(0..<model.featureCount), into: &span)
+      if model.isForest { #expect(contributions.allSatisfy { $0.isFinite }, "seed \(seed)") }
     }
   }
 }
