@@ -23,7 +23,7 @@ final class Wire {
 
   /// - Parameter copied: as between processes; else the sender's memory, as between threads.
   func send(_ frame: Frame, copied: Bool) {
-    if frame.header.kind == .end { hasEnd = true }
+    if [.end, .stop].contains(frame.header.kind) { hasEnd = true }
     frames.append(copied ? FrameStorage(copying: frame.storage.bytes) : frame.storage)
   }
 
