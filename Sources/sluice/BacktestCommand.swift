@@ -3,6 +3,7 @@ internal import Backtest
 internal import Expressions
 internal import Foundation
 internal import PipelineSpec
+internal import Plan
 internal import Records
 
 /// `sluice backtest`: what a pipeline would have flagged, beside another.
@@ -130,7 +131,8 @@ struct BacktestCommand: ParsableCommand {
       )
       throw Sluice.misuse
     }
-    let histories = try runs.map { (name: $0.name, history: try $0.run(quiet: quiet)) }
+    let stages = Set(runs.flatMap(\.results.origins.values)).sorted()
+    let histories = try runs.map { (name: $0.name, history: try $0.run(quiet: quiet, stages: stages)) }
     let backtest = BacktestResult(
       old: histories.count == 2 ? histories[0] : nil,
       new: histories[histories.count - 1],
