@@ -47,7 +47,7 @@ struct BacktestCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave out a card once a fraud of its is known: so many days after that of the fraud, as in 7d.",
+      "Leave out a card once a fraud with it is known: so many days after the day of the fraud, as in 7d.",
       valueName: "days"
     )
   )
