@@ -123,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "end-to-end",
       dependencies: [
-        "CLinux", "Expressions", "Records", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CLinux", "Expressions", "ModelFiles", "Models", "Records",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/EndToEnd",
       swiftSettings: common

@@ -14,6 +14,8 @@ struct EndToEnd: ParsableCommand {
       windows     what a row costs a keyed stage, for windows from an hour to 90 days
       hot-key     what a key that carries three rows in ten does to the latency of the others
       rules       what 100 rules over 50 features cost a row, in process, for batches of 1 to 1000 rows
+      models      what a score through 100 trees costs a row, and its contributions, beside the libraries that trained them, \
+      where the Python that SLUICE_PYTHON names has xgboost and lightgbm
       checkpoints throughput with them, and with a million keys their size and time, the pause they make, and how long \
       the stream stands still when a worker is killed or when others take its place
       memory      the peak memory of each worker
@@ -33,7 +35,10 @@ struct EndToEnd: ParsableCommand {
   var parts: [Part] = []
 
   @Option(
-    help: ArgumentHelp("Rounds of throughput (for each model), windows, hot-key and rules that count.", valueName: "n")
+    help: ArgumentHelp(
+      "Rounds of throughput (for each model), windows, hot-key, rules and models that count.",
+      valueName: "n"
+    )
   )
   var runs = 5
 
@@ -60,6 +65,7 @@ struct EndToEnd: ParsableCommand {
       case .windows: try WindowLengths(rounds: runs).run(on: bench)
       case .hotKey: try HotKey(rounds: runs).run(on: bench)
       case .rules: try Rules(rounds: runs).run()
+      case .models: try ModelSpeed(rounds: runs).run(on: bench)
       case .checkpoints: try Checkpoints(rounds: runs).run(on: bench)
       case .memory: try MemoryUse().run(on: bench)
       case .start: try StartUp().run(on: bench)
@@ -72,5 +78,5 @@ struct EndToEnd: ParsableCommand {
 enum Part: String, CaseIterable, ExpressibleByArgument {
   case throughput, latency, windows
   case hotKey = "hot-key"
-  case rules, checkpoints, memory, start
+  case rules, models, checkpoints, memory, start
 }

@@ -54,6 +54,8 @@ package enum ControlMessage: Sendable {
   case alive
   /// A person: run this stage as so many workers from now on.
   case scale(stage: String, workers: UInt16)
+  /// A person: go over to the pipeline in the file at this path, from some row on.
+  case apply(path: String)
   /// Coordinator, to a person: what came of it.
   case answer(isDone: Bool, message: String)
 }
@@ -87,7 +89,7 @@ package enum WorkerFault: UInt8, Hashable, Sendable {
 
 extension ControlMessage {
   /// The version of this encoding and of those that travel in it; the first byte of every message.
-  package static let version: UInt8 = 5
+  package static let version: UInt8 = 6
 
   /// The version of a message that a program with another one sent; nil for one of this version, and for nothing.
   package static func otherVersion(of bytes: [UInt8]) -> UInt8? { bytes.first.flatMap { $0 == version ? nil : $0 } }
@@ -166,6 +168,9 @@ extension ControlMessage {
       writer.write(UInt8(21))
       writer.write(stage)
       writer.write(workers)
+    case .apply(let path):
+      writer.write(UInt8(26))
+      writer.write(path)
     case .answer(let isDone, let message):
       writer.write(UInt8(22))
       writer.write(isDone)
@@ -214,6 +219,7 @@ extension ControlMessage {
     case 20: self = .abandon
     case 23: self = .leave
     case 21: self = .scale(stage: try reader.read(), workers: try reader.read())
+    case 26: self = .apply(path: try reader.read())
     case 22: self = .answer(isDone: try reader.read(), message: try reader.read())
     default: throw reader.malformed("a kind of control message")
     }

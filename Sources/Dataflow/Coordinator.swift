@@ -235,7 +235,7 @@ package struct Coordinator: Sendable {
       states[id]?.published = checkpoint
       return closeWhenPublished()
     case .hello, .assign, .start, .pause, .stop, .stopBehind, .resume, .cut, .cutBehind, .committed, .abandon, .leave,
-      .release, .alive, .scale, .answer:
+      .release, .alive, .scale, .apply, .answer:
       return []
     }
   }
@@ -302,8 +302,8 @@ package struct Coordinator: Sendable {
   /// Whether rows flow and nobody wants them to stop.
   package var isFlowing: Bool { outcome == nil && phase == .running && stop == nil }
 
-  /// Ends the epoch cleanly, so that the next can have other numbers of workers; only while rows flow and where checkpoints
-  /// are taken.
+  /// Ends the epoch cleanly, so that the next can have other numbers of workers or other plans; only while rows flow and where
+  /// checkpoints are taken.
   package mutating func rescale() -> [Action] {
     guard isFlowing, policy != nil else { return [] }
     stop = .rescale

@@ -46,6 +46,9 @@ public protocol SourceLogic: ~Copyable {
   mutating func endMessage()
   /// The same of a message that had been received before: its rows arrive now, whatever they say.
   mutating func endReplayedMessage()
+  /// Nothing that is supplied from here on is of before this event time, or it is late. The promise is kept with the messages,
+  /// and counts as one.
+  mutating func promise(_ time: Int64)
   /// The input has no more bytes.
   mutating func endInput() throws(StageFailure)
   /// Leaves the next rows that are ready at `now`, at most one batch.
@@ -57,6 +60,8 @@ public protocol SourceLogic: ~Copyable {
   var place: UInt64 { get }
   /// No row of those records with a greater event time has been left; the least time there is where none has been.
   var time: Int64 { get }
+  /// The greatest event time of what was read, or promised; nil before the first.
+  var latest: Int64? { get }
   /// Whether it finished before the end of its input because it was stopped, so that the stream goes on in another epoch.
   var isStopped: Bool { get }
   /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
@@ -140,6 +145,12 @@ public struct Figure: Hashable, Sendable {
     self.name = name
     self.value = value
   }
+}
+
+extension String {
+  /// The figures of a window stage: keys that it keeps state of, and the bytes of that.
+  package static let liveKeys = "live_keys"
+  package static let stateBytes = "state_bytes"
 }
 
 /// What became of the rows that a worker took in. Nothing is lost silently:

@@ -15,6 +15,10 @@ package struct Aggregate: Equatable, Sendable {
   package let width: Int64
   /// Microseconds; 0 where nothing fades.
   package let halfLife: Int64
+  /// Microseconds of the cells that the window is made of; nil: it is made of rows.
+  package let resolution: Int64?
+  /// Of `distinct` with a resolution: up to how many values it is exact.
+  package let exact: Int
   /// What a window without values gives; nil: null.
   package let otherwise: Otherwise?
 
@@ -57,15 +61,29 @@ package struct Aggregate: Equatable, Sendable {
   ///   - names: what its expressions may name besides.
   ///   - retention: how long the stage keeps rows, in microseconds; nil: as long as any feature needs them.
   ///   - emitting: the windows of a stage that leaves a row for each: then the feature is over all rows of one.
+  ///   - other: a feature of the same stage with a resolution, which is to be that of all.
   package static func compile(
     _ text: String,
     schema: Schema,
     names: ExpressionNames = .none,
     retention: Int64? = nil,
-    emitting: EmittingWindow? = nil
+    emitting: EmittingWindow? = nil,
+    beside other: OtherResolution? = nil
   ) throws(ExpressionError) -> Aggregate {
-    let checker = AggregateChecker(try AggregateSyntax.parse(text), schema, names, retention: retention, emitting)
+    var checker = AggregateChecker(try AggregateSyntax.parse(text), schema, names, retention: retention, emitting)
+    checker.other = other
     return try checker.aggregate()
+  }
+
+  /// The resolution of another feature.
+  package struct OtherResolution: Hashable, Sendable {
+    let resolution: Int64
+    let feature: String
+
+    package init(_ resolution: Int64, of feature: String) {
+      self.resolution = resolution
+      self.feature = feature
+    }
   }
 
   /// A window that leaves one row when it closes.
@@ -76,12 +94,17 @@ package struct Aggregate: Equatable, Sendable {
     package init(length: Int64?) { self.length = length }
   }
 
+  /// Microseconds of a cell at least.
+  package static let finestResolution: Int64 = 1_000_000
+
   /// The largest numbers that a feature may hold.
   package enum Most {
     /// Of a window.
     package static let rows = 1_000_000
     /// Of a sequence, each counted as often as it is to hold.
     package static let steps = 64
+    /// Values that are told apart exactly where a window is made of cells.
+    package static let exact = 100_000
     /// Microseconds of a half-life, a thousand years: 64 of them fit in 64 bits.
     package static let halfLife: Int64 = 1000 * 366 * 86_400_000_000
   }

@@ -7,6 +7,7 @@ struct AggregateChecker {
   private let names: ExpressionNames
   let retention: Int64?
   let emitting: Aggregate.EmittingWindow?
+  var other: Aggregate.OtherResolution?
 
   init(
     _ feature: AggregateSyntax,
@@ -38,6 +39,8 @@ struct AggregateChecker {
       fraction: try fraction(),
       width: width,
       halfLife: feature.halfLife?.value ?? 0,
+      resolution: feature.resolution?.value,
+      exact: feature.exact?.value ?? 0,
       otherwise: try otherwise(inputs.first?.type)
     )
   }
@@ -180,6 +183,7 @@ struct AggregateChecker {
           remedy: "shorten it, or raise `retention` to \(DurationText.spelling(age))"
         )
       }
+      try checkResolution(of: width, at: over.range)
       return (.age(age), width)
     }
   }

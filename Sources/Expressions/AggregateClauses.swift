@@ -3,9 +3,14 @@ internal import Records
 /// Which clauses a function takes, and the value of an empty window.
 extension AggregateChecker {
   func checkClauses() throws(ExpressionError) {
-    if let emitting { return try checkClauses(of: emitting) }
+    if let emitting {
+      try checkClauses(of: emitting)
+      return try checkBound()
+    }
     try checkExtent()
     try checkNewest()
+    try checkParts()
+    try checkBound()
     if let left = feature.left, !isOverTime {
       throw ExpressionError(
         "`\(left.value.rawValue)` is about a window's length of time, which is not given",
@@ -26,7 +31,8 @@ extension AggregateChecker {
   /// Of a window that emits, a feature is over all rows, and about none of them.
   private func checkClauses(of window: Aggregate.EmittingWindow) throws(ExpressionError) {
     let clauses = [
-      feature.over?.range, feature.halfLife?.range, feature.delay?.range, feature.newest?.range, feature.left?.range,
+      feature.over?.range, feature.halfLife?.range, feature.delay?.range, feature.resolution?.range,
+      feature.newest?.range, feature.left?.range,
     ]
     if function.isAboutPrevious || function.isDecayed || function == .sequence {
       throw ExpressionError(

@@ -21,6 +21,8 @@ extension AggregateFunction {
     /// One value or no parentheses.
     case optional
     case one
+    /// A value, and perhaps up to how many different ones are counted exactly.
+    case distinct
     /// A value and a number from 0 to 1.
     case quantile
     /// Latitude and longitude.
@@ -33,10 +35,11 @@ extension AggregateFunction {
     case .count: .optional
     case .timeSinceLast, .rate, .decayedCount: .none
     case .quantile: .quantile
+    case .distinct: .distinct
     case .speed: .place
     case .sequence: .steps
-    case .sum, .mean, .min, .max, .stddev, .distinct, .first, .last, .previous, .decayedSum, .decayedMean, .top,
-      .topShare, .entropy:
+    case .sum, .mean, .min, .max, .stddev, .first, .last, .previous, .decayedSum, .decayedMean, .top, .topShare,
+      .entropy:
       .one
     }
   }
@@ -52,12 +55,17 @@ extension AggregateFunction {
     [.count, .distinct, .rate, .decayedCount, .sequence].contains(self)
   }
 
+  /// Whether a part of time can stand for its rows by what they amount to, as `resolution` has it.
+  package var isOfParts: Bool { Self.ofParts.contains(self) }
+
+  static let ofParts: [AggregateFunction] = [.count, .sum, .mean, .stddev, .min, .max, .rate, .distinct]
+
   /// How it is called.
   var call: String {
     switch arguments {
     case .none: rawValue
     case .optional: "count or count(x)"
-    case .one: "\(rawValue)(x)"
+    case .one, .distinct: "\(rawValue)(x)"
     case .quantile: "quantile(x, 0.5)"
     case .place: "speed_kmh(latitude, longitude)"
     case .steps: "sequence(amount < 2 then amount > 100)"

@@ -34,7 +34,7 @@ extension Parser {
       switch function.arguments {
       case .none, .optional: return
       case .steps: throw unexpected("`(` and the conditions of `\(name)`", remedy: remedy)
-      case .one, .quantile, .place: throw unexpected("`(` and what `\(name)` reads", remedy: remedy)
+      case .one, .distinct, .quantile, .place: throw unexpected("`(` and what `\(name)` reads", remedy: remedy)
       }
     }
     guard function.arguments != .none else {
@@ -48,6 +48,9 @@ extension Parser {
     if current.kind == .symbol(")") { throw unexpected("what `\(name)` reads", remedy: remedy) }
     switch function.arguments {
     case .none, .optional, .one: feature.arguments = [try expression()]
+    case .distinct:
+      feature.arguments = [try expression()]
+      if current.kind == .symbol(","), isNext(name: "exact") { feature.exact = try bound() }
     case .quantile:
       feature.arguments = [try expression()]
       try expectComma("and the fraction of `quantile`", remedy)
@@ -63,6 +66,16 @@ extension Parser {
       throw ExpressionError("`\(name)` reads no more values", at: current.range, remedy: remedy)
     }
     try expect(symbol: ")", "after what `\(name)` reads")
+  }
+
+  /// How many values are told apart exactly.
+  private mutating func bound() throws(ExpressionError) -> Placed<Int> {
+    advance()
+    advance()
+    return try integer(
+      "a number of values after `exact`",
+      remedy: "write up to how many values it is exact, as in `distinct(x, exact 1000)`"
+    )
   }
 
   private mutating func expectComma(_ purpose: String, _ remedy: String) throws(ExpressionError) {
@@ -84,7 +97,7 @@ extension Parser {
 
 extension Parser {
   private static var clauses: [String] {
-    ["over", "half_life", "delayed", "excluding", "including", "left", "where", "else"]
+    ["over", "resolution", "half_life", "delayed", "excluding", "including", "left", "where", "else"]
   }
 
   /// Reads a clause where there is one.
@@ -113,6 +126,9 @@ extension Parser {
     case "delayed":
       try once(feature.delay != nil, "how long it is delayed")
       feature.delay = placed(try duration(), from: start)
+    case "resolution":
+      try once(feature.resolution != nil, "its resolution")
+      feature.resolution = placed(try duration(), from: start)
     case "excluding", "including":
       try once(feature.newest != nil, "which row is its newest")
       feature.newest = placed(try newest(word), from: start)

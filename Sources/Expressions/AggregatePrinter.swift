@@ -10,6 +10,7 @@ extension AggregateSyntax {
     }
     if let halfLife { text += " half_life \(DurationText.spelling(halfLife.value))" }
     if let delay { text += " delayed \(DurationText.spelling(delay.value))" }
+    if let resolution { text += " resolution \(DurationText.spelling(resolution.value))" }
     if let newest { text += " \(newest.value.rawValue)" }
     if let left { text += " \(left.value.rawValue)" }
     if let condition { text += " where \(condition.text)" }
@@ -20,7 +21,8 @@ extension AggregateSyntax {
   /// What stands in the parentheses.
   private var inner: String {
     guard function.value == .sequence else {
-      return (arguments.map(\.text) + (fraction.map { [$0.value] } ?? [])).joined(separator: ", ")
+      let further = [fraction?.value, exact.map { "exact \($0.value)" }].compactMap { $0 }
+      return (arguments.map(\.text) + further).joined(separator: ", ")
     }
     return zip(times, arguments)
       .map { times, condition in times.value == 1 ? condition.text : "\(times.value) times \(condition.text)" }

@@ -1,9 +1,11 @@
 /// A window feature as a pipeline file writes it, before names and types are looked at.
 ///
 ///     feature  = call { clause } [ "where" expression ] [ "else" NUMBER ]
-///     call     = NAME [ "(" expression { "," expression } ")" ] | "sequence" "(" step { "then" step } ")"
+///     call     = NAME [ "(" expression { "," expression } [ "," "exact" INTEGER ] ")" ]
+///              | "sequence" "(" step { "then" step } ")"
 ///     step     = [ INTEGER "times" ] expression
 ///     clause   = "over" DURATION | "over" "last" INTEGER "rows" | "half_life" DURATION | "delayed" DURATION
+///              | "resolution" DURATION
 ///              | ( "excluding" | "including" ) "this" "row" | "excluding" "ties" | "left" ( "closed" | "open" )
 ///
 /// Clauses come in any order, each once; `where` reads up to `else` or the end. The words of clauses are no keywords
@@ -16,11 +18,15 @@ package struct AggregateSyntax: Equatable, Sendable {
   package var times: [Placed<Int>] = []
   /// Of `quantile`, as it was written.
   package var fraction: Placed<String>?
+  /// Of `distinct`: up to how many values it is exact.
+  package var exact: Placed<Int>?
   package var over: Placed<Extent>?
   /// Microseconds.
   package var halfLife: Placed<Int64>?
   /// Microseconds.
   package var delay: Placed<Int64>?
+  /// Microseconds.
+  package var resolution: Placed<Int64>?
   package var newest: Placed<Newest>?
   package var left: Placed<LeftEdge>?
   package var condition: Syntax?

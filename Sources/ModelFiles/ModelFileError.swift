@@ -8,7 +8,7 @@ package struct ModelFileError: Error, Equatable, CustomStringConvertible {
   package var description: String { "\(message); \(remedy)" }
 
   /// Something that XGBoost would not have written.
-  static func damaged(_ message: String) -> ModelFileError {
-    ModelFileError(message: message, remedy: "save the model again with Booster.save_model(\"model.json\")")
+  static func damaged(_ message: String, save file: String = "model.json") -> ModelFileError {
+    ModelFileError(message: message, remedy: "save the model again with Booster.save_model(\"\(file)\")")
   }
 }

@@ -20,9 +20,9 @@ struct XGBoostConversion {
       }
     }
     let featureCount = try integer(parameters.num_feature, "\(place).num_feature")
-    guard 1...ScoringModel.maxFeatureCount ~= featureCount else {
+    guard 1...ScoringModel.maxFeatureCount(.single) ~= featureCount else {
       throw ModelFileError(
-        message: "\(place).num_feature is \(featureCount), not 1 to \(ScoringModel.maxFeatureCount)",
+        message: "\(place).num_feature is \(featureCount), not 1 to \(ScoringModel.maxFeatureCount(.single))",
         remedy: "train the model on so many features"
       )
     }
@@ -30,8 +30,13 @@ struct XGBoostConversion {
     guard names.isEmpty || names.count == featureCount else {
       throw .damaged("learner.feature_names has \(names.count) entries, not \(featureCount)")
     }
-    let output = try output()
-    let baseMargin = try baseMargin()
+    let types = learner.feature_types ?? []
+    guard types.isEmpty || types.count == featureCount else {
+      throw .damaged("learner.feature_types has \(types.count) entries, not \(featureCount)")
+    }
+    let (output, link) = try objective()
+    let baseMargin = try baseMargin(link)
+    var categories: [Int: LoadedModel.Categories] = [:]
     let model: ScoringModel
     do {
       if let linear = learner.gradient_booster.linear {
@@ -44,8 +49,10 @@ struct XGBoostConversion {
           output: output
         )
       } else if let forest = learner.gradient_booster.forest {
+        let trees = try trees(of: forest)
+        categories = XGBoostCategories.names(of: trees, types: types, forest.cats)
         model = try ScoringModel(
-          trees: try trees(of: forest),
+          trees: trees,
           featureCount: featureCount,
           baseMargin: baseMargin,
           output: output
@@ -64,26 +71,36 @@ struct XGBoostConversion {
     } catch {
       throw .damaged("the model cannot be used")
     }
-    return LoadedModel(model: model, featureNames: names)
+    return LoadedModel(model, featureNames: names, categories: categories)
   }
 
   // MARK: Parameters
 
-  private func output() throws(ModelFileError) -> ScoringModel.Output {
-    switch learner.objective.name {
-    case "binary:logistic": return .probability
-    case "binary:logitraw", "reg:squarederror": return .margin
+  /// How a score becomes a sum: the base score is one.
+  private enum Link {
+    case none, logit, log
+  }
+
+  private func objective() throws(ModelFileError) -> (output: ScoringModel.Output, link: Link) {
+    let name = learner.objective.name
+    switch name {
+    case "binary:logistic", "reg:logistic": return (.probability, .logit)
+    case "binary:hinge": return (.side, .none)
+    case "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft": return (.exponential, .log)
+    case "binary:logitraw", "reg:squarederror", "reg:linear", "reg:squaredlogerror", "reg:pseudohubererror",
+      "reg:absoluteerror", "reg:quantileerror", "rank:pairwise", "rank:ndcg", "rank:map":
+      return (.margin, .none)
     default:
       throw ModelFileError(
-        message: "learner.objective.name is \"\(learner.objective.name)\"",
-        remedy: "train the model with binary:logistic, binary:logitraw or reg:squarederror"
+        message: "learner.objective.name is \"\(name)\"",
+        remedy: "train the model with an objective of one output, such as binary:logistic"
       )
     }
   }
 
   /// Where sums begin. The file has a score: for `binary:logistic` a probability (0 or 1 when all labels were the
   /// same).
-  private func baseMargin() throws(ModelFileError) -> Float {
+  private func baseMargin(_ link: Link) throws(ModelFileError) -> Float {
     let text = learner.learner_model_param.base_score
     let place = "learner.learner_model_param.base_score"
     // Since 3.1 it is a list, with an entry for each output.
@@ -96,13 +113,19 @@ struct XGBoostConversion {
       )
     }
     guard let score = Float(digits), score.isFinite else { throw .damaged("\(place) is \"\(text)\", not a number") }
-    guard learner.objective.name == "binary:logistic" else { return score }
-    guard score >= 0, score <= 1 else {
-      throw .damaged("\(place) is \"\(text)\", not a probability from 0 to 1")
+    switch link {
+    case .none: return score
+    case .logit:
+      guard score >= 0, score <= 1 else {
+        throw .damaged("\(place) is \"\(text)\", not a probability from 0 to 1")
+      }
+      // The bounds, and the odds in single precision, are XGBoost's.
+      let odds = 1 / min(max(score, 1e-6), 1 - 1e-6) - 1
+      return Float(-log(Double(odds)))
+    case .log:
+      guard score > 0 else { throw .damaged("\(place) is \"\(text)\", not above 0") }
+      return Float(log(Double(score)))
     }
-    // The bounds, and the odds in single precision, are XGBoost's.
-    let odds = 1 / min(max(score, 1e-6), 1 - 1e-6) - 1
-    return Float(-log(Double(odds)))
   }
 
   private func integer(_ text: String, _ place: String) throws(ModelFileError) -> Int {
@@ -157,20 +180,17 @@ struct XGBoostConversion {
     try expect(tree.split_conditions.count, is: count, in: "\(place).split_conditions")
     try expect(tree.default_left.count, is: count, in: "\(place).default_left")
     if let types = tree.split_type { try expect(types.count, is: count, in: "\(place).split_type") }
-    guard tree.split_type?.allSatisfy({ $0 == 0 }) ?? true, tree.categories_nodes?.isEmpty ?? true else {
-      throw ModelFileError(
-        message: "\(place).split_type has categorical splits",
-        remedy: "train the model with enable_categorical=False and categories as numbers"
-      )
-    }
-    var values = tree.split_conditions
+    if let covers = tree.sum_hessian { try expect(covers.count, is: count, in: "\(place).sum_hessian") }
+    var values = tree.split_conditions.map { $0 ?? .nan }
     for node in 0..<count where tree.left_children[node] == -1 { values[node] *= weight }
     return SourceTree(
       left: tree.left_children,
       right: tree.right_children,
       features: tree.split_indices,
-      values: values,
-      defaultsLeft: tree.default_left.map(\.isSet)
+      values: values.map(Double.init),
+      missing: tree.default_left.map { $0.isSet ? .goesLeft : .goesRight },
+      categories: try XGBoostCategories.sets(of: tree, place),
+      covers: tree.sum_hessian?.map(Double.init) ?? []
     )
   }
 
@@ -203,6 +223,8 @@ struct XGBoostConversion {
           "\(place).split_indices[\(node)] is \(text(tree?.split_indices, node)), not below num_feature, \(features)"
         )
       case .notFinite(let node): return .damaged("\(place).split_conditions[\(node)] is not a finite number")
+      case .cover(let node): return .damaged("\(place).sum_hessian[\(node)] is not a number from 0 on")
+      case .missingRule(let node): return .damaged("\(place).default_left[\(node)] is no truth")
       case .tooWide:
         return ModelFileError(
           message: "\(place) has more leaves on a level than can be addressed",

@@ -10,6 +10,8 @@ struct XGBoostDocument: Decodable {
     var objective: Named
     var gradient_booster: Booster
     var feature_names: [String]?
+    /// `c` for a categorical one.
+    var feature_types: [String]?
   }
 
   /// Numbers written as strings.
@@ -58,6 +60,27 @@ struct XGBoostDocument: Decodable {
   struct Forest: Decodable {
     var gbtree_model_param: ForestParameters?
     var trees: [Tree]
+    /// Since 3.1: the categories that the training data had.
+    var cats: Categories?
+  }
+
+  /// An entry for each feature; strings, one after the other as UTF-8 bytes, have offsets.
+  struct Categories: Decodable {
+    var enc: [Values]
+
+    struct Values: Decodable {
+      var offsets: [Int]?
+      var values: [Int64]
+
+      /// Categories that are neither whole numbers nor text are left out.
+      init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        offsets = try fields.decodeIfPresent([Int].self, forKey: .offsets)
+        values = (try? fields.decode([Int64].self, forKey: .values)) ?? []
+      }
+
+      enum CodingKeys: String, CodingKey { case offsets, values }
+    }
   }
 
   struct ForestParameters: Decodable {
@@ -69,11 +92,17 @@ struct XGBoostDocument: Decodable {
     var left_children: [Int32]
     var right_children: [Int32]
     var split_indices: [Int32]
-    var split_conditions: [Float]
+    /// Thresholds and leaf values; null, which stands for NaN, at splits by category before version 3.
+    var split_conditions: [Float?]
     var default_left: [Flag]
     /// Absent before categorical splits were known.
     var split_type: [Int32]?
-    var categories_nodes: [Int32]?
+    /// The nodes that split by category, and where in `categories` each one's stand.
+    var categories_nodes: [Int]?
+    var categories_segments: [Int]?
+    var categories_sizes: [Int]?
+    var categories: [Int]?
+    var sum_hessian: [Float]?
   }
 
   struct TreeParameters: Decodable {

@@ -1,74 +1,47 @@
 internal import Foundation
-package import Models
 
-/// What a model file holds.
-package struct LoadedModel: Sendable {
-  package let model: ScoringModel
-  /// The names of the inputs in the model's order; empty when the file has none.
-  package let featureNames: [String]
-}
-
-/// Reads models that XGBoost saved as JSON.
-package enum XGBoostJSON {
-  private static let maxBytes = 100 << 20
-
-  /// Reads the file, of 100 MiB at most. Any file yields a model that can be scored or an error that says what to do.
-  package static func load(path: String) throws(ModelFileError) -> LoadedModel {
-    try load(contents: try read(path))
+/// XGBoost's models as JSON, and what stands against a JSON document.
+enum XGBoostJSON {
+  static func load(contents: Data) throws(ModelFileError) -> LoadedModel {
+    try XGBoostConversion(try decode(XGBoostDocument.self, withoutNaN(contents)).learner).load()
   }
 
-  /// Reads the contents of such a file.
-  package static func load(bytes: [UInt8]) throws(ModelFileError) -> LoadedModel {
-    try load(contents: Data(bytes))
-  }
-
-  private static func read(_ path: String) throws(ModelFileError) -> Data {
-    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    do {
-      let facts = try url.resourceValues(forKeys: [.isRegularFileKey, .fileSizeKey])
-      guard facts.isRegularFile == true else {
-        throw ModelFileError(message: "this is not a regular file", remedy: "give the path of a model saved as .json")
+  /// Versions before 3 write NaN, which JSON does not know, for the threshold of a split by category: null in its place.
+  private static func withoutNaN(_ contents: Data) -> Data {
+    let mark = Array("NaN".utf8)
+    guard contents.firstRange(of: mark) != nil else { return contents }
+    let bytes = [UInt8](contents)
+    var result: [UInt8] = []
+    result.reserveCapacity(bytes.count + bytes.count / 8)
+    var isInString = false
+    var isEscaped = false
+    var index = 0
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == mark[0], !isInString, bytes[index...].starts(with: mark) {
+        result += Array("null".utf8)
+        index += mark.count
+        continue
       }
-      guard facts.fileSize ?? 0 <= maxBytes else {
-        throw ModelFileError(message: "the file is larger than 100 MiB", remedy: "train fewer or shallower trees")
-      }
-      return try Data(contentsOf: url)
-    } catch let error as ModelFileError {
-      throw error
-    } catch {
-      guard FileManager.default.fileExists(atPath: path) else {
-        throw ModelFileError(message: "there is no such file", remedy: "check the path of the model")
-      }
-      throw ModelFileError(message: "the file cannot be read", remedy: "check its permissions")
+      if byte == UInt8(ascii: "\""), !isEscaped { isInString.toggle() }
+      isEscaped = isInString && byte == UInt8(ascii: "\\") && !isEscaped
+      result.append(byte)
+      index += 1
     }
+    return Data(result)
   }
 
-  private static func load(contents: Data) throws(ModelFileError) -> LoadedModel {
-    try checkBeginning(contents)
-    let document: XGBoostDocument
-    do {
-      document = try JSONDecoder().decode(XGBoostDocument.self, from: contents)
-    } catch {
-      throw explain(error, contents)
-    }
-    return try XGBoostConversion(document.learner).load()
-  }
-
-  /// Tells the formats that are often taken for JSON by their first bytes.
-  private static func checkBeginning(_ contents: Data) throws(ModelFileError) {
-    let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-    let text = contents.drop(while: isSpace)
-    guard let first = text.first else { throw .damaged("the file is empty") }
-    let second = text.dropFirst().drop(while: isSpace).first
-    // A UBJSON object begins with a brace and the length of the first key; the old binary format with "binf" or no
-    // text.
-    let marks = Array("LliUIS$#".utf8)
-    guard first == UInt8(ascii: "{"), second.map({ !marks.contains($0) }) ?? true else {
-      let isBinary = first == UInt8(ascii: "{") || text.starts(with: "binf".utf8) || text.prefix(64).contains(0)
-      throw ModelFileError(
-        message: isBinary ? "this is a binary model (UBJ or older), not JSON" : "this is not a JSON model",
-        remedy: "load it in XGBoost and save it as .json: Booster.save_model(\"model.json\")"
-      )
+  /// Decodes a document, or says which field is in the way.
+  ///
+  /// - Parameter remedy: what to do about that; nil: what XGBoost's users do.
+  static func decode<T: Decodable>(
+    _ type: T.Type,
+    _ contents: Data,
+    remedy: String? = nil
+  ) throws(ModelFileError) -> T {
+    do { return try JSONDecoder().decode(type, from: contents) } catch {
+      let fault = explain(error, contents)
+      throw ModelFileError(message: fault.message, remedy: remedy ?? fault.remedy)
     }
   }
 

@@ -1,19 +1,33 @@
 /// Walks rows through the trees.
 ///
 /// Unsafe inside: subscripts are unchecked. `Forest` ensures that an index stays within its tree (`nodes` and `values`
-/// are equally long) and that a slot is less than `2 * featureCount`; `keys` holds `rowCount` rows of so many keys and
-/// `margins` at least `rowCount` sums, both checked once per block.
+/// are equally long) and that a slot is one of a row's keys; `keys` holds `rowCount` rows of these and `margins` at least
+/// `rowCount` sums, both checked once per block.
 ///
-/// A step has no branch and waits for three loads in a row, so four walks are made at once: four rows in one tree, or,
-/// for the rows that remain, one row in four trees. Every walk takes as many steps as the deepest of the four has, for
-/// a walk that is at its leaf stays there. A row's sum is made in the order of the trees, whatever the block it is in.
+/// A step has no branch, unless the tree has splits by category, and waits for three loads in a row, so four walks are
+/// made at once: four rows in one tree, or, for the rows that remain, one row in four trees. Every walk takes as many
+/// steps as the deepest of the four has, for a walk that is at its leaf stays there. A row's sum is made in the order of
+/// the trees, whatever the block it is in.
 extension Forest {
+  /// The keys of a row.
+  var width: Int { Number.slotsPerFeature * featureCount }
+
+  /// Writes the keys of rows whose values stand one row after the other; NaN is a missing value.
+  @inline(__always)
+  func fill(keys: inout MutableSpan<Number.Key>, rows: Span<Double>) {
+    precondition(keys.count >= rows.count * Number.slotsPerFeature)
+    for index in rows.indices {
+      Number.storeKeys(of: unsafe rows[unchecked: index], at: index &* Number.slotsPerFeature, in: &keys)
+    }
+  }
+
   /// Adds what each tree yields for each row to the row's margin.
-  func walk(keys: Span<Int32>, rowCount: Int, margins: inout MutableSpan<Float>) {
-    let width = 2 * featureCount
+  func walk(keys: Span<Number.Key>, rowCount: Int, margins: inout MutableSpan<Number>) {
+    let width = width
     precondition(rowCount >= 0 && keys.count >= rowCount * width && margins.count >= rowCount)
     let nodes = self.nodes.span
     let values = self.values.span
+    let sets = CategorySpans(self.sets)
     let together = rowCount & ~3
     if together > 0 {
       for tree in trees {
@@ -23,12 +37,22 @@ extension Forest {
           var (a, b, c, d) = (tree.root, tree.root, tree.root, tree.root)
           let (startB, startC, startD) = (start &+ width, start &+ 2 &* width, start &+ 3 &* width)
           var steps = tree.depth
-          while steps > 0 {
-            Self.step(nodes, keys, start, &a)
-            Self.step(nodes, keys, startB, &b)
-            Self.step(nodes, keys, startC, &c)
-            Self.step(nodes, keys, startD, &d)
-            steps &-= 1
+          if tree.hasSets {
+            while steps > 0 {
+              Self.step(nodes, keys, sets, start, &a, hasSets: true)
+              Self.step(nodes, keys, sets, startB, &b, hasSets: true)
+              Self.step(nodes, keys, sets, startC, &c, hasSets: true)
+              Self.step(nodes, keys, sets, startD, &d, hasSets: true)
+              steps &-= 1
+            }
+          } else {
+            while steps > 0 {
+              Self.step(nodes, keys, sets, start, &a, hasSets: false)
+              Self.step(nodes, keys, sets, startB, &b, hasSets: false)
+              Self.step(nodes, keys, sets, startC, &c, hasSets: false)
+              Self.step(nodes, keys, sets, startD, &d, hasSets: false)
+              steps &-= 1
+            }
           }
           unsafe margins[unchecked: row] += values[unchecked: a]
           unsafe margins[unchecked: row &+ 1] += values[unchecked: b]
@@ -39,19 +63,29 @@ extension Forest {
         }
       }
     }
-    for row in together..<rowCount {
-      margins[row] = sum(nodes, values, keys, row &* width, margins[row])
+    // With a constant, the forest without sets asks for none.
+    if self.sets.count > 0 {
+      for row in together..<rowCount {
+        margins[row] = sum(nodes, values, keys, sets, row &* width, margins[row], hasSets: true)
+      }
+    } else {
+      for row in together..<rowCount {
+        margins[row] = sum(nodes, values, keys, sets, row &* width, margins[row], hasSets: false)
+      }
     }
   }
 
   /// The margin of one row, four trees at once.
+  @inline(__always)
   private func sum(
-    _ nodes: Span<ForestNode>,
-    _ values: Span<Float>,
-    _ keys: Span<Int32>,
+    _ nodes: Span<ForestNode<Number>>,
+    _ values: Span<Number>,
+    _ keys: Span<Number.Key>,
+    _ sets: borrowing CategorySpans,
     _ start: Int,
-    _ margin: Float
-  ) -> Float {
+    _ margin: Number,
+    hasSets: Bool
+  ) -> Number {
     let trees = self.trees.span
     var margin = margin
     var next = 0
@@ -60,10 +94,10 @@ extension Forest {
       var (a, b, c, d) = (first.root, second.root, third.root, fourth.root)
       var steps = max(first.depth, second.depth, third.depth, fourth.depth)
       while steps > 0 {
-        Self.step(nodes, keys, start, &a)
-        Self.step(nodes, keys, start, &b)
-        Self.step(nodes, keys, start, &c)
-        Self.step(nodes, keys, start, &d)
+        Self.step(nodes, keys, sets, start, &a, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &b, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &c, hasSets: hasSets)
+        Self.step(nodes, keys, sets, start, &d, hasSets: hasSets)
         steps &-= 1
       }
       unsafe margin += values[unchecked: a]
@@ -74,7 +108,7 @@ extension Forest {
     }
     while next < trees.count {
       var index = trees[next].root
-      for _ in 0..<trees[next].depth { Self.step(nodes, keys, start, &index) }
+      for _ in 0..<trees[next].depth { Self.step(nodes, keys, sets, start, &index, hasSets: hasSets) }
       unsafe margin += values[unchecked: index]
       next &+= 1
     }
@@ -82,9 +116,29 @@ extension Forest {
   }
 
   @inline(__always)
-  private static func step(_ nodes: Span<ForestNode>, _ keys: Span<Int32>, _ start: Int, _ index: inout Int) {
+  private static func step(
+    _ nodes: Span<ForestNode<Number>>,
+    _ keys: Span<Number.Key>,
+    _ sets: borrowing CategorySpans,
+    _ start: Int,
+    _ index: inout Int,
+    hasSets: Bool
+  ) {
     let node = unsafe nodes[unchecked: index]
     let key = unsafe keys[unchecked: start &+ node.slot]
-    index = index &+ node.distance &+ (key >= node.threshold ? 1 : 0)
+    let goesRight =
+      hasSets && node.limit < Number.leastLimit ? sets.sendsRight(node.limit, key, Number.self) : key >= node.limit
+    index = index &+ node.distance &+ (goesRight ? 1 : 0)
+  }
+
+  /// Whether a row with these keys goes to the right at a split.
+  @inline(__always)
+  static func goesRight(
+    _ node: ForestNode<Number>,
+    _ keys: Span<Number.Key>,
+    _ sets: borrowing CategorySpans
+  ) -> Bool {
+    let key = keys[node.slot]
+    return node.limit < Number.leastLimit ? sets.sendsRight(node.limit, key, Number.self) : key >= node.limit
   }
 }

@@ -1,4 +1,4 @@
-/// A linear model by its columns: whoever has the features column by column need not lay them out row by row.
+/// A linear model in single precision by its columns: whoever has the features column by column need not lay them out row by row.
 ///
 /// Every row's sum is made of the same additions in the same order as by `ScoringModel.score`, so it has the same bits.
 package struct LinearSum: Sendable {
@@ -8,7 +8,7 @@ package struct LinearSum: Sendable {
   package let start: Float
   private let model: ScoringModel
 
-  /// nil where the model is not linear.
+  /// nil where the model is another.
   package init?(_ model: ScoringModel) {
     guard case .linear(let weights, let bias) = model.predictor else { return nil }
     self.weights = weights
@@ -18,6 +18,6 @@ package struct LinearSum: Sendable {
 
   /// The scores of rows by their sums; there is room for them.
   package func finish(_ sums: Span<Float>, into scores: inout MutableSpan<Double>) {
-    for row in sums.indices { scores[row] = model.finish(sums[row]) }
+    for row in sums.indices { scores[row] = model.finish(Double(sums[row])) }
   }
 }

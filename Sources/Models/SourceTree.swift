@@ -1,20 +1,37 @@
 /// One decision tree as a model file tells it: parallel arrays, a node per index, the root first.
 ///
-/// A row without a value for `features[node]` goes to the left when `defaultsLeft[node]`; otherwise it goes to the left
-/// when its value is less than `values[node]`. A node whose two children are -1 is a leaf and yields `values[node]`.
+/// A node whose two children are -1 is a leaf and yields `values[node]`. At any other node a row without a value for
+/// `features[node]` goes where `missing[node]` says. With a value it goes to the left where the value is less than
+/// `values[node]`, in double precision also where it equals that; or, at a node with `categories`, by whether its category
+/// is among these: in single precision they go to the right, in double precision to the left.
 package struct SourceTree: Sendable {
   package var left: [Int32]
   package var right: [Int32]
   package var features: [Int32]
-  package var values: [Float]
-  package var defaultsLeft: [Bool]
+  package var values: [Double]
+  package var missing: [MissingRule]
+  /// Of the nodes that split by category: a bit for each category, the lowest bit of the first word for category 0.
+  package var categories: [Int: [UInt32]]
+  /// How much of the training data, in rows or weight, came to each node, finite and at least 0; empty where nobody
+  /// knows.
+  package var covers: [Double]
 
-  package init(left: [Int32], right: [Int32], features: [Int32], values: [Float], defaultsLeft: [Bool]) {
+  package init(
+    left: [Int32],
+    right: [Int32],
+    features: [Int32],
+    values: [Double],
+    missing: [MissingRule],
+    categories: [Int: [UInt32]] = [:],
+    covers: [Double] = []
+  ) {
     self.left = left
     self.right = right
     self.features = features
     self.values = values
-    self.defaultsLeft = defaultsLeft
+    self.missing = missing
+    self.categories = categories
+    self.covers = covers
   }
 }
 
@@ -32,6 +49,10 @@ package enum TreeFault: Error, Equatable {
   case featureOutOfRange(node: Int)
   /// The threshold or leaf value is not a finite number.
   case notFinite(node: Int)
+  /// The library that computes in these numbers does not treat a missing value so.
+  case missingRule(node: Int)
+  /// The cover is not a finite number from 0 on.
+  case cover(node: Int)
   /// A level of the tree holds more nodes than the compact layout can address (about 32,000 leaves).
   case tooWide
 }

@@ -68,12 +68,7 @@ package struct Explanation {
     switch plan.kind {
     case .window(let window):
       entry("key", window.inputSchema.fields[window.key].name)
-      let footprint = window.footprint
-      entry(
-        "state",
-        "\(footprint.bytesPerKey) bytes a key and \(footprint.bytesPerChunk) for every \(footprint.rowsPerChunk) of its rows, "
-          + "which are kept for \(DurationText.spelling(window.retention))"
-      )
+      for (number, words) in window.footprintWords.enumerated() { entry(number == 0 ? "state" : "", words) }
       if let emission = window.emission {
         entry("leaves", "a row for each window: \(emission.extent.words)")
         list("columns", window.outputSchema.fields.prefix(3).map { ($0.name, $0.spelling) })
@@ -83,6 +78,13 @@ package struct Explanation {
       if let model = score.model {
         entry("model", "\(body?["score"]?["model"]?.scalar ?? "") over \(model.inputs.count) inputs:")
         entry("", model.inputs.map { score.inputSchema.fields[$0].name }.joined(separator: ", "))
+        if let reasons = model.reasons {
+          entry(
+            "reasons",
+            "the \(reasons.most) greatest contributions, from \(reasons.least) on, of "
+              + (reasons.ofAllRows ? "every row" : "rows that are not approved")
+          )
+        }
       }
       list("rules", score.rules.map { ($0.name, Self.words(for: $0, body?["score"]?["rules"]?[$0.name])) })
       if score.match == .first { entry("", "the first that holds counts") }

@@ -95,6 +95,7 @@ package struct PipelineCompiler {
       limits: settings.limits,
       isInsecure: settings.isInsecure,
       checkpoints: settings.checkpoints,
+      version: settings.version?.text,
       stages: compiled
     )
     return (root, plan, tests)
@@ -238,7 +239,28 @@ package struct PipelineCompiler {
       stages.append(computeKeyBefore(compiled.with(compiled.plan, inputs: inputs)))
     }
     check(stages, graph)
-    return stages
+    return apartJournals(stages)
+  }
+
+  /// Gives each of several live sources a journal of its own.
+  private func apartJournals(_ stages: [PipelinePlan.Stage]) -> [PipelinePlan.Stage] {
+    func source(_ stage: PipelinePlan.Stage) -> SourcePlan? {
+      guard case .source(let plan) = stage.plan.kind else { return nil }
+      return switch plan.input {
+      case .messages, .journal: plan
+      case .file, .standardInput: nil
+      }
+    }
+    guard stages.count(where: { source($0) != nil }) > 1 else { return stages }
+    return stages.map { stage in
+      guard let plan = source(stage) else { return stage }
+      let apart = StagePlan(
+        kind: .source(plan.journaled(in: stage.name)),
+        inputSchema: stage.plan.inputSchema,
+        projection: stage.plan.projection
+      )
+      return stage.with(apart, inputs: stage.inputs)
+    }
   }
 
   /// Where a stage's key is a column that it computes, lets the stages before it compute that: rows find their worker by
@@ -268,13 +290,15 @@ package struct PipelineCompiler {
         remedy: "let one of them write to a file: `file: PATH`, or --output \(printing[1])=PATH"
       )
     }
-    let live = pipeline.sources.filter { if case .messages = $0.plan.input { true } else { false } }.map(\.name)
+    let live = pipeline.sources.filter { if case .messages = $0.plan.input { true } else { false } }
     if live.count > 1 {
-      diagnostics.report(
-        "sources '\(live[0])' and '\(live[1])' are both live, and either would hold up the other while it is idle",
-        at: place(live[1]),
-        remedy: "send both streams to one `zeromq:` source, or read one of them from a file"
-      )
+      for source in live where source.plan.idle == nil {
+        diagnostics.report(
+          "source '\(source.name)' is one of \(live.count) that are live, and holds up the others while it is idle",
+          at: place(source.name),
+          remedy: "say after how long without a message it goes on with the clock: `idle_timeout: 200ms`"
+        )
+      }
     }
     if options.journal != nil, let first = pipeline.sources.first,
       !pipeline.sources.contains(where: { if case .journal = $0.plan.input { true } else { false } })
@@ -354,7 +378,7 @@ package struct PipelineCompiler {
         compileSource(body, owner, settings, path: path, compute: compute, filter: filter, output: &output)
       case "window": compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
       case "score": compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
-      default: compileSink(body, owner, input, path: path, compute: compute, filter: filter)
+      default: compileSink(body, owner, input, settings, path: path, compute: compute, filter: filter)
       }
     let declaredWorkers = workersText.flatMap { count($0, "workers", 1...Self.mostWorkers) }
     let order = word(orderText, "order", ["position": InputOrder.position, "arrival": .arrival]) ?? .position

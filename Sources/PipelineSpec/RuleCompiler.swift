@@ -63,7 +63,7 @@ extension PipelineCompiler {
   }
 
   /// The reasons of a row are joined by semicolons.
-  private func checkReason(_ text: String, at place: Place) {
+  func checkReason(_ text: String, at place: Place) {
     guard text.contains(";") else { return }
     diagnostics.report(
       "a reason holds a semicolon, which stands between the reasons of a row",

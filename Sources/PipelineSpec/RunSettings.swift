@@ -13,6 +13,8 @@ struct RunSettings {
   /// Whether endpoints that other machines can reach may be in the clear.
   let isInsecure: Bool
   let checkpoints: CheckpointSettings
+  /// What the results say they come of; nil where the file says nothing.
+  let version: PlacedText?
 }
 
 extension PipelineCompiler {
@@ -29,6 +31,7 @@ extension PipelineCompiler {
     let everyText = reader?.optionalText("every")
     let rowsText = reader?.optionalText("batch_rows")
     let insecureText = reader?.optionalText("insecure")
+    let version = reader?.optionalText("version").flatMap(version)
     let checkpoints = compileCheckpoints(&reader)
     let mode =
       word(onCommandLine(options.mode), "--mode", Self.modes) ?? word(modeText, "mode", Self.modes) ?? .realTime
@@ -48,8 +51,26 @@ extension PipelineCompiler {
       cut: mode == .realTime ? nil : (every ?? Self.defaultCut) ?? Self.defaultCut,
       limits: BatchLimits(rows: rows),
       isInsecure: word(insecureText, "insecure", ["true": true, "false": false]) ?? false,
-      checkpoints: checkpoints
+      checkpoints: checkpoints,
+      version: version
     )
+  }
+
+  private func version(_ text: PlacedText) -> PlacedText? {
+    let isRight = text.text.count <= Self.longestVersion && text.text.allSatisfy { Self.isInVersion($0) }
+    if isRight { return text }
+    diagnostics.report(
+      "`version` is '\(text.text)'",
+      at: text.place,
+      remedy: "use up to \(Self.longestVersion) letters, digits, '.', '-', '_' and ':'"
+    )
+    return nil
+  }
+
+  private static let longestVersion = 64
+
+  private static func isInVersion(_ character: Character) -> Bool {
+    character.isASCII && (character.isLetter || character.isNumber || ".-_:".contains(character))
   }
 
   private func onCommandLine(_ text: String?) -> PlacedText? {

@@ -9,6 +9,7 @@ extension PipelineCompiler {
     _ body: YAMLValue,
     _ owner: String,
     _ input: Schema?,
+    _ settings: RunSettings,
     path: String?,
     compute: YAMLValue?,
     filter: PlacedText?
@@ -36,7 +37,10 @@ extension PipelineCompiler {
       ?? file.flatMap { Self.format(ofFile: $0.text) } ?? .jsonl
     let target = target(file, owner, path: path)
     guard let input else { return nil }
-    let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    let computed = compileVersion(
+      settings.version,
+      after: compileColumns(owner, input, compute: compute, filter: filter)
+    )
     let plan = SinkPlan(
       inputSchema: computed.schema,
       format: format,
@@ -51,6 +55,32 @@ extension PipelineCompiler {
         compute: computed.projection.compute,
         filter: options.keepsAllRows ? nil : computed.projection.filter
       )
+    )
+  }
+
+  /// Adds the column that says of which version of the file a result is. All stages go over to another one at the same row, so
+  /// that of the sink is that of the score.
+  private func compileVersion(
+    _ version: PlacedText?,
+    after computed: (projection: ProjectionPlan, schema: Schema)
+  ) -> (projection: ProjectionPlan, schema: Schema) {
+    guard let version else { return computed }
+    guard computed.schema.index(of: "version") == nil else {
+      diagnostics.report(
+        "`version` adds a column 'version' to the results, and there is one already",
+        at: version.place,
+        remedy: "give that column another name"
+      )
+      return computed
+    }
+    let text = PlacedText(text: "'\(version.text)'", place: version.place)
+    guard let expression = compileExpression(text, computed.schema) else { return computed }
+    return (
+      ProjectionPlan(
+        compute: computed.projection.compute + [ComputedColumn(name: "version", expression: expression)],
+        filter: computed.projection.filter
+      ),
+      computed.schema.appending([Field("version", .string)])
     )
   }
 

@@ -28,6 +28,9 @@ extension PipelineCompiler {
     let time = reader.requiredText("time", remedy: "name the column that holds the event time: `time: tx_datetime`")
     let late = reader.optionalText("late")
     let outOfOrder = reader.optionalText("out_of_order")
+    let delay = reader.optionalText("delay")
+    let idleTimeout = reader.optionalText("idle_timeout")
+    let starts = reader.optionalText("starts")
     let onError = reader.optionalText("on_error")
     let longestLine = reader.optionalText("max_line")
     let schemaFile = reader.optional("schema")
@@ -49,6 +52,7 @@ extension PipelineCompiler {
     output = computed.schema
     if let endpoint { check(endpoint, settings) }
     let journal = compileJournal(sync, keep, of: endpoint == nil ? owner : nil)
+    let idle = compileIdle(idleTimeout, starts, of: endpoint == nil ? owner : nil)
     guard
       let (input, format) = compileInput(
         body,
@@ -85,6 +89,8 @@ extension PipelineCompiler {
       )
       warnOfAbsentColumns(path, format, shape, columns)
     }
+    var isLive = false
+    if case .messages = input { isLive = true }
     let plan = SourcePlan(
       schema: schema,
       readings: shape.readings,
@@ -96,6 +102,8 @@ extension PipelineCompiler {
       speed: options.speed,
       limit: options.limit,
       outOfOrder: outOfOrder.flatMap { disorder($0) } ?? 0,
+      delay: delay.flatMap { self.delay($0) } ?? 0,
+      idle: isLive ? idle : nil,
       latePolicy: lateRows,
       errorPolicy: errors,
       longestLine: line,
@@ -225,6 +233,16 @@ extension PipelineCompiler {
       "`out_of_order` is '\(text.text)'",
       at: text.place,
       remedy: "write how long rows are held for others that come before them, as in `10s` or `5m`"
+    )
+    return nil
+  }
+
+  private func delay(_ text: PlacedText) -> Int64? {
+    if let time = DurationText.parse(text.text), 0...SourcePlan.mostDelay ~= time { return time }
+    diagnostics.report(
+      "`delay` is '\(text.text)'",
+      at: text.place,
+      remedy: "write how long after their time rows come, up to ten years, as in `7d`"
     )
     return nil
   }

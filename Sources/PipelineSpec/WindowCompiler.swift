@@ -121,7 +121,10 @@ private struct WindowFeatures {
       schema: input,
       names: names,
       retention: retention,
-      emitting: emission.map { Aggregate.EmittingWindow(length: $0.extent.fixedLength) }
+      emitting: emission.map { Aggregate.EmittingWindow(length: $0.extent.fixedLength) },
+      beside: aggregates.lazy.compactMap { other in
+        other.resolution.map { Aggregate.OtherResolution($0, of: other.name) }
+      }.first
     )
     var inputs = inputs
     let numbers = compiled.inputs.map { expression in
@@ -133,7 +136,8 @@ private struct WindowFeatures {
     output = output.appending([try WindowPlan.field(of: aggregate, inputs)])
     self.inputs = inputs
     aggregates.append(aggregate)
-    reach = max(reach, compiled.reach(usual: Self.usual))
+    // Cells are kept as long as windows look back, rows or none.
+    if compiled.resolution == nil { reach = max(reach, compiled.reach(usual: Self.usual)) }
   }
 
   func plan(key: Int) throws(WindowPlanError) -> WindowPlan {
@@ -173,7 +177,8 @@ extension WindowAggregate {
       inputs: inputs,
       newer: newer,
       older: older,
-      otherwise: otherwise
+      otherwise: otherwise,
+      resolution: aggregate.resolution
     )
   }
 }
@@ -188,7 +193,7 @@ extension WindowAggregate.Function {
       case .min: .min
       case .max: .max
       case .stddev: .stddev
-      case .distinct: .distinct
+      case .distinct: aggregate.resolution == nil ? .distinct : .distinctUpTo(exact: aggregate.exact)
       case .first: .first
       case .last, .previous: .last
       case .timeSinceLast: .timeSinceLast

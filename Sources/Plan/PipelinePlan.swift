@@ -69,6 +69,8 @@ package struct PipelinePlan: Sendable {
   /// Whether endpoints that other machines can reach may be in the clear.
   package let isInsecure: Bool
   package let checkpoints: CheckpointSettings
+  /// What the results say they come of; nil: they do not.
+  package let version: String?
   /// Each behind all that it reads.
   package let stages: [Stage]
 
@@ -79,6 +81,7 @@ package struct PipelinePlan: Sendable {
     limits: BatchLimits = BatchLimits(),
     isInsecure: Bool = false,
     checkpoints: CheckpointSettings = CheckpointSettings(),
+    version: String? = nil,
     stages: [Stage]
   ) {
     self.name = name
@@ -87,6 +90,7 @@ package struct PipelinePlan: Sendable {
     self.limits = limits
     self.isInsecure = isInsecure
     self.checkpoints = checkpoints
+    self.version = version
     self.stages = stages
   }
 

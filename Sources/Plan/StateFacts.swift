@@ -10,10 +10,30 @@ extension StagePlan {
   package var stateFacts: [StateFact] {
     switch kind {
     case .source(let plan):
-      [StateFact("format", "\(plan.format)"), StateFact("time", plan.schema.fields[plan.timeColumn].name)]
+      [
+        StateFact("format", "\(plan.format)"), StateFact("time", plan.schema.fields[plan.timeColumn].name),
+        StateFact("delay", DurationText.spelling(plan.delay)),
+      ]
     case .window(let plan): plan.stateFacts
     case .sink(let plan, let target): plan.stateFacts + [StateFact("results", target.description)]
     case .score, .format: []
+    }
+  }
+}
+
+extension StagePlan {
+  /// What cannot change while a run goes on: that, what is read, and how results look that others have begun to read.
+  package var lastingFacts: [StateFact] {
+    switch kind {
+    case .source(let plan):
+      stateFacts + [StateFact("input", plan.inputName)]
+    case .window: [StateFact("kind", "a window")] + stateFacts
+    case .score: [StateFact("kind", "a score")]
+    case .format: [StateFact("kind", "lines")]
+    case .sink(let plan, _):
+      stateFacts + [StateFact("format", "\(plan.format)")]
+        + (plan.format == .jsonl
+          ? [] : [StateFact("columns", plan.columns.map { plan.inputSchema.fields[$0].name }.joined(separator: ", "))])
     }
   }
 }

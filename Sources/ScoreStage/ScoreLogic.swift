@@ -17,6 +17,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
   private var added: ColumnScratch
   private let reasons: [[UInt8]]
   private var list: [UInt8] = []
+  /// Of each row.
+  private var decided: [Decision] = []
 
   private static let (score, decision, reasonList) = (0, 1, 2)
   private static let approve = Array("approve".utf8)
@@ -51,7 +53,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
       storeScores(rows: rows)
     }
     decide(rows: rows)
-    explain(rows: rows)
+    explain(columns, rows: rows)
     effects.rows.append(
       LooseRows(
         outputSchema,
@@ -107,6 +109,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     let (marks, width, match, decisions) = (rules.marks, rules.wordsPerRow, plan.match, decisions)
     let (review, decline) = (plan.review ?? .infinity, plan.decline ?? .infinity)
     let (approved, reviewed, declined) = (Self.approve, Self.review, Self.decline)
+    decided.removeAll(keepingCapacity: true)
     for row in 0..<rows {
       let score = scores[row]
       var decision: Decision = score >= decline ? .decline : score >= review ? .review : .approve
@@ -114,6 +117,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
         guard let other = decisions[rule] else { return }
         if match == .first || other.rawValue > decision.rawValue { decision = other }
       }
+      decided.append(decision)
       switch decision {
       case .approve: added.store(approved.span, column: Self.decision, row: row)
       case .review: added.store(reviewed.span, column: Self.decision, row: row)
@@ -122,8 +126,8 @@ package struct ScoreLogic: StageLogic, ~Copyable {
     }
   }
 
-  /// Lists the reasons that count, in the order in which the pipeline names them.
-  private mutating func explain(rows: Int) {
+  /// Lists the reasons that count, in the order in which the pipeline names them, and then the model's.
+  private mutating func explain(_ columns: [ColumnView], rows: Int) {
     let (marks, width, match, reasons) = (rules.marks, rules.wordsPerRow, plan.match, reasons)
     // Taken out, so that its bytes can be read while the column is written.
     var list: [UInt8] = []
@@ -134,6 +138,7 @@ package struct ScoreLogic: StageLogic, ~Copyable {
         if !list.isEmpty { list.append(Self.separator) }
         list += reasons[rule]
       }
+      if model?.explains(decided[row]) ?? false { model?.explain(columns, row: row, to: &list) }
       added.store(list.span, column: Self.reasonList, row: row)
     }
     swap(&list, &self.list)

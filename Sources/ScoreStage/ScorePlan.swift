@@ -19,10 +19,21 @@ package struct ScorePlan: Sendable {
     package let model: ScoringModel
     /// As columns of the stage's input, in the model's order.
     package let inputs: [Int]
+    /// Of each input: the numbers of its categories; nil: the column has numbers itself. Empty: no input has categories.
+    package let categories: [CategoryCodes?]
+    /// nil: the model gives no reasons.
+    package let reasons: ModelReasons?
 
-    package init(_ model: ScoringModel, inputs: [Int]) {
+    package init(
+      _ model: ScoringModel,
+      inputs: [Int],
+      categories: [CategoryCodes?] = [],
+      reasons: ModelReasons? = nil
+    ) {
       self.model = model
       self.inputs = inputs
+      self.categories = categories
+      self.reasons = reasons
     }
   }
 

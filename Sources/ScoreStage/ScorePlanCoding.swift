@@ -9,6 +9,8 @@ extension ScorePlan {
       model.model.encode(into: &bytes)
       writer.write(bytes)
       writer.write(model.inputs) { $1.write(UInt32($0)) }
+      writer.write(model.categories) { codes, writer in writer.write(codes) { $0.encode(into: &$1) } }
+      writer.write(model.reasons) { $0.encode(into: &$1) }
     }
     writer.write(review) { $1.write($0) }
     writer.write(decline) { $1.write($0) }
@@ -36,12 +38,27 @@ extension ScorePlan.Model {
     do { model = try ScoringModel(decoding: bytes) } catch { throw reader.malformed("a model (\(error))") }
     let inputs = try reader.read { (reader) throws(MalformedBytes) in
       let index = Int(try reader.read(UInt32.self))
-      guard schema.fields.indices.contains(index), ScorePlan.isInput(schema.fields[index].type) else {
-        throw reader.malformed("a column that a model can read")
-      }
+      guard schema.fields.indices.contains(index) else { throw reader.malformed("a column that a model can read") }
       return index
     }
     guard inputs.count == model.featureCount else { throw reader.malformed("as many inputs as the model has") }
-    self.init(model, inputs: inputs)
+    let categories = try reader.read { (reader) throws(MalformedBytes) in
+      try reader.readOptional { (reader) throws(MalformedBytes) in try CategoryCodes(from: &reader) }
+    }
+    guard categories.isEmpty || categories.count == inputs.count else {
+      throw reader.malformed("categories of every input, or of none")
+    }
+    for (place, input) in inputs.enumerated() {
+      let type = schema.fields[input].type
+      let codes = categories.isEmpty ? nil : categories[place]
+      guard codes.map({ $0.reads(type) }) ?? ScorePlan.isInput(type) else {
+        throw reader.malformed("a column that a model can read")
+      }
+    }
+    let reasons = try reader.readOptional { (reader) throws(MalformedBytes) in
+      try ModelReasons(from: &reader, inputs: inputs.count)
+    }
+    guard reasons == nil || Explainer(model) != nil else { throw reader.malformed("a model that can be explained") }
+    self.init(model, inputs: inputs, categories: categories, reasons: reasons)
   }
 }

@@ -13,9 +13,11 @@ package struct JSONSource: SourceLogic, ~Copyable {
   package mutating func supply(_ bytes: Span<UInt8>) { source.supply(bytes) }
   package mutating func endMessage() { source.endMessage() }
   package mutating func endReplayedMessage() { source.endReplayedMessage() }
+  package mutating func promise(_ time: Int64) { source.promise(time) }
   package mutating func endInput() { source.endInput() }
   package var place: UInt64 { source.place }
   package var time: Int64 { source.time }
+  package var latest: Int64? { source.latestTime }
   package var isStopped: Bool { source.wasStopped }
   package mutating func stop(at place: UInt64) { source.stop(at: place) }
   package mutating func stop(behind time: Int64) { source.stop(behind: time) }

@@ -5,6 +5,8 @@ package struct JournalPlan: Hashable, Sendable {
   /// When they are safe from a loss of power.
   package var sync: Sync
   package var keep: Keep
+  /// Where in the directory of checkpoints it is; nil: in the directory itself, as that of the only live source is.
+  package var folder: String?
 
   package enum Sync: Hashable, Sendable {
     /// Before their rows go on.
@@ -21,6 +23,9 @@ package struct JournalPlan: Hashable, Sendable {
     case time(microseconds: Int64)
   }
 
+  /// Where it is.
+  package func directory(in checkpoints: String) -> String { folder.map { "\(checkpoints)/\($0)" } ?? checkpoints }
+
   package init(sync: Sync = .everyInterval(nanoseconds: 100_000_000), keep: Keep = .everything) {
     self.sync = sync
     self.keep = keep
@@ -36,6 +41,7 @@ package struct JournalPlan: Hashable, Sendable {
     case .checkpoints: writer.write(Int64(0))
     case .time(let microseconds): writer.write(microseconds)
     }
+    writer.write(folder) { $1.write($0) }
   }
 
   init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -45,5 +51,6 @@ package struct JournalPlan: Hashable, Sendable {
     let time: Int64 = try reader.read()
     guard time >= -1 else { throw reader.malformed("a time") }
     keep = time == -1 ? .everything : time == 0 ? .checkpoints : .time(microseconds: time)
+    folder = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read() }
   }
 }

@@ -102,7 +102,17 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   /// Ends a message, which is a record or several, each on a line of its own.
   mutating func endMessage() {
     if plan.format.isText { input.endLine() }
+    noteEndOfMessage()
+  }
+
+  private mutating func noteEndOfMessage() {
     messageEnds?.append(input.end, forgettingBefore: holding?.start?.offset ?? settled?.offset ?? input.offset)
+  }
+
+  /// All that was supplied has been read.
+  mutating func promise(_ time: Int64) {
+    noteEndOfMessage()
+    note(time)
   }
 
   /// Ends a message that had been received before.
@@ -220,7 +230,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Every row that this worker leaves later has a greater position.
   var progress: Position {
-    records == 0 ? .first : plan.lastPosition(time: floor, record: records - 1)
+    records == 0 && latestTime == nil ? .first : plan.position(time: floor, record: records).predecessor
   }
 
   // MARK: Reading rows
@@ -271,9 +281,9 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
           refuseLongRecord(into: &effects)
         } else if !rules.isEmpty, let problem = rules.problem(in: rows, row: read) {
           refuse(problem, through: next, into: &effects)
-        } else if reader.time > boundTime {
+        } else if eventTime > boundTime {
           rows.undo(row: read)
-          return takeBound(before: reader.time, now: now)
+          return takeBound(before: eventTime, now: now)
         } else {
           accept(next: next, now: now, into: &effects)
         }
@@ -307,7 +317,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
   @inline(__always) var isOwn: Bool { plan.workers == 1 || records / plan.blockRecords % plan.workers == plan.worker }
 
   mutating func accept(next: Int, now: Int64, into effects: inout StageEffects) {
-    let time = reader.time
+    let time = eventTime
     let arrival = input.offset < replayedEnd ? nil : reader.arrival
     let isOwn = isOwn
     if time < latest, isLate(time) {
@@ -378,7 +388,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
     guard let plain = reader.plainRecord(bytes, from: input.at), plain.next - input.at <= plan.longestLine else {
       return false
     }
-    if let time = plain.time, rules.times.contains(time) { note(time) }
+    if let time = eventTime(plain.time) { note(time) }
     pass(to: plain.next, lines: 1, isOwn: false)
     return true
   }

@@ -8,7 +8,7 @@ extension RecordSource where Reader: ~Copyable {
     let bytes = input.bytes
     // What others can see of it without reading it counts for all: its time decides what is late.
     if let plain = reader.plainRecord(bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
-      let time = plain.time, rules.times.contains(time)
+      let time = eventTime(plain.time)
     {
       note(time)
     }

@@ -6,6 +6,17 @@ extension RecordSource where Reader: ~Copyable {
   /// The greatest event time of the rows up to `place` that may have left.
   var time: Int64 { holding == nil ? settled?.latest ?? latest : letsAllGo ? latest : floor }
 
+  /// Of the record read last.
+  var eventTime: Int64 { reader.time &+ plan.delay }
+
+  /// Of a record that has this time; nil where that is none that a row may have.
+  func eventTime(_ time: Int64?) -> Int64? {
+    guard let time, rules.times.contains(time) else { return nil }
+    return time &+ plan.delay
+  }
+
+  var latestTime: Int64? { latest == plan.leastTime ? nil : latest }
+
   mutating func stop(behind time: Int64) {
     stopTime = time
     goBack(behind: time)
@@ -29,10 +40,9 @@ extension RecordSource where Reader: ~Copyable {
 
   /// The event time of the next record where all workers see it, whoever reads the record.
   var plainTime: Int64? {
-    guard let plain = reader.plainRecord(input.bytes.span, from: input.at), plain.next - input.at <= plan.longestLine,
-      let time = plain.time, rules.times.contains(time)
+    guard let plain = reader.plainRecord(input.bytes.span, from: input.at), plain.next - input.at <= plan.longestLine
     else { return nil }
-    return time
+    return eventTime(plain.time)
   }
 
   /// The next record's time is above the bound: the stream is cut, or ends, before it.
@@ -63,7 +73,8 @@ extension RecordSource where Reader: ~Copyable {
   ///
   /// - Returns: whether there is more to be done.
   mutating func endsForTime() -> Bool {
-    if let due = checkpointTime, hasEnded || isStopped {
+    // Behind a promise there is nothing that belongs before the barrier.
+    if let due = checkpointTime, hasEnded || isStopped || latest > boundOfCuts {
       takeCheckpoint(due)
       return true
     }

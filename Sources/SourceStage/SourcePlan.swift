@@ -55,9 +55,9 @@ package struct SourcePlan: Hashable, Sendable {
   package private(set) var source: UInt16
   /// The lowest bits of a row's ordinal, which are 0 here: they tell apart the ways that a row takes to one stage.
   package private(set) var pathBits = 0
-  package let input: SourceInput
+  package private(set) var input: SourceInput
   /// How messages are kept, where checkpoints are taken.
-  package let journal: JournalPlan
+  package private(set) var journal: JournalPlan
   package let format: SourceFormat
   /// Times event time; nil: as fast as it goes.
   package let speed: Double?
@@ -65,6 +65,10 @@ package struct SourcePlan: Hashable, Sendable {
   package let limit: Int?
   /// How far a row's event time may be before the greatest so far, in microseconds: rows are held so long, and leave in order.
   package let outOfOrder: Int64
+  /// Microseconds that rows come after the time that they name.
+  package let delay: Int64
+  /// What a live source does while nothing comes; nil: it holds up the others.
+  package let idle: IdlePlan?
   package let latePolicy: LatePolicy
   package let errorPolicy: ErrorPolicy
   /// Bytes of the longest record.
@@ -95,6 +99,8 @@ package struct SourcePlan: Hashable, Sendable {
     speed: Double? = nil,
     limit: Int? = nil,
     outOfOrder: Int64 = 0,
+    delay: Int64 = 0,
+    idle: IdlePlan? = nil,
     latePolicy: LatePolicy = .deadLetter,
     errorPolicy: ErrorPolicy = .deadLetter,
     longestLine: Int = 1 << 20,
@@ -108,7 +114,7 @@ package struct SourcePlan: Hashable, Sendable {
     precondition(!schema.fields[timeColumn].isNullable && longestLine > 0 && (limit ?? 0) >= 0)
     precondition(format != .protobuf || readings.map { Self.haveFields($0) } ?? false)
     precondition(1...BatchLimits.mostRows ~= batchRows && 0..<workers ~= worker && blockRecords > 0)
-    precondition(0...Self.mostOutOfOrder ~= outOfOrder)
+    precondition(0...Self.mostOutOfOrder ~= outOfOrder && 0...Self.mostDelay ~= delay)
     shape = RecordShape(schema, readings)
     self.timeColumn = timeColumn
     self.source = source
@@ -118,6 +124,8 @@ package struct SourcePlan: Hashable, Sendable {
     self.speed = speed
     self.limit = limit
     self.outOfOrder = outOfOrder
+    self.delay = delay
+    self.idle = idle
     self.latePolicy = latePolicy
     self.errorPolicy = errorPolicy
     self.longestLine = longestLine
@@ -170,7 +178,20 @@ package struct SourcePlan: Hashable, Sendable {
   /// Microseconds of the greatest bound, some 140 years.
   package static let mostOutOfOrder: Int64 = 1 << 52
 
+  /// Microseconds of the greatest delay: ten years.
+  package static let mostDelay: Int64 = 3660 * 86_400_000_000
+
   package var schema: Schema { shape.schema }
+
+  /// The same source with its journal, which it writes or reads, in a folder of its own.
+  package func journaled(in folder: String) -> SourcePlan {
+    var plan = self
+    plan.journal.folder = folder
+    if case .journal(let directory, let endpoint, let until) = input {
+      plan.input = .journal(directory: "\(directory)/\(folder)", endpoint: endpoint, until: until)
+    }
+    return plan
+  }
 
   /// The same source as the pipeline's graph numbers it.
   package func numbered(_ source: UInt16, pathBits: Int) -> SourcePlan {
@@ -187,11 +208,6 @@ package struct SourcePlan: Hashable, Sendable {
   /// The position of a record.
   func position(time: Int64, record: Int) -> Position {
     Position(time: time, source: source, ordinal: UInt64(record) &<< UInt64(pathBits))
-  }
-
-  /// The greatest position of a record, whatever way it takes.
-  func lastPosition(time: Int64, record: Int) -> Position {
-    position(time: time, record: record).advanced(by: 1 &<< UInt64(pathBits) &- 1)
   }
 
   /// The input's name, for messages.
@@ -238,6 +254,8 @@ package struct SourcePlan: Hashable, Sendable {
     writer.write(speed) { $1.write($0) }
     writer.write(limit) { $1.write(Int64($0)) }
     writer.write(outOfOrder)
+    writer.write(delay)
+    writer.write(idle) { $0.encode(into: &$1) }
     writer.write(isResumable)
     writer.write(leavesLate)
     writer.write(leavesLetters)
@@ -293,6 +311,9 @@ package struct SourcePlan: Hashable, Sendable {
     guard limit ?? 0 >= 0 else { throw reader.malformed("a limit") }
     let outOfOrder: Int64 = try reader.read()
     guard 0...Self.mostOutOfOrder ~= outOfOrder else { throw reader.malformed("a bound of the rows' disorder") }
+    let delay: Int64 = try reader.read()
+    guard 0...Self.mostDelay ~= delay else { throw reader.malformed("a delay") }
+    let idle = try reader.readOptional { (reader) throws(MalformedBytes) in try IdlePlan(from: &reader) }
     let isResumable: Bool = try reader.read()
     let (late, letters): (Bool, Bool) = (try reader.read(), try reader.read())
     guard let latePolicy = LatePolicy(rawValue: try reader.read()),
@@ -322,6 +343,8 @@ package struct SourcePlan: Hashable, Sendable {
       speed: speed,
       limit: limit,
       outOfOrder: outOfOrder,
+      delay: delay,
+      idle: idle,
       latePolicy: latePolicy,
       errorPolicy: errors,
       longestLine: longestLine,

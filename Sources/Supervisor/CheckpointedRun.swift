@@ -10,9 +10,11 @@ package final class CheckpointedRun: EpochPlanner {
   package let policy: CheckpointPolicy?
   private let store: CheckpointStore
   private let directory: String
-  private let replan: (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+  private let replan: Replan
   /// The numbers of workers that were asked for while it ran, by stage.
   private var asked: [String: Int] = [:]
+  /// The file that was applied last; nil: the one that it was started with.
+  private var applied: String?
   private var pipeline: PipelinePlan
   /// What the inputs are, by the sources' names.
   private let inputFacts: [String: [StateFact]]
@@ -28,11 +30,15 @@ package final class CheckpointedRun: EpochPlanner {
   /// Files that a checkpoint of this run names or named: what no checkpoint ever named may still be on its way into one.
   private var named: Set<String> = []
 
+  /// The pipeline in a file, or in the one that the run was started with, with other numbers of workers for some stages; an
+  /// error says why that cannot be.
+  package typealias Replan = (_ file: String?, _ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+
   /// - Parameters:
   ///   - pipeline: as it is to run first.
   ///   - inputFacts: what the input of each source has to be for its places to mean the same.
   ///   - letters: where dead letters go; nil: where the pipeline says.
-  ///   - replan: the pipeline with other numbers of workers for some stages, or why that cannot be.
+  ///   - replan: compiles it anew.
   package init(
     _ pipeline: PipelinePlan,
     policy: CheckpointPolicy,
@@ -40,7 +46,7 @@ package final class CheckpointedRun: EpochPlanner {
     directory: String,
     inputFacts: [String: [StateFact]],
     letters: (any LetterPlace)? = nil,
-    replan: @escaping (_ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan
+    replan: @escaping Replan
   ) {
     self.pipeline = pipeline
     self.policy = policy
@@ -115,8 +121,16 @@ package final class CheckpointedRun: EpochPlanner {
   package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
     var wanted = asked
     wanted[stage] = workers
-    pipeline = try replan(wanted)
+    pipeline = try replan(applied, wanted)
     asked = wanted
+  }
+
+  package func apply(_ path: String) throws(SupervisorError) -> String {
+    let other = try replan(path, asked)
+    let version = try Successor(other).check(after: pipeline)
+    pipeline = other
+    applied = path
+    return version
   }
 
   // MARK: What fits
@@ -168,7 +182,9 @@ package final class CheckpointedRun: EpochPlanner {
       }
     }
     do throws(StorageError) { try prune() } catch { warnings.append("\(error)") }
-    do { try pruneJournal() } catch { warnings.append("\(error)") }
+    for journal in pipeline.journals {
+      do { try prune(journal) } catch { warnings.append("\(error)") }
+    }
     return warnings
   }
 
@@ -214,13 +230,14 @@ package final class CheckpointedRun: EpochPlanner {
   }
 
   /// Removes messages that no checkpoint needs that is left, where the pipeline does not keep them all.
-  private func pruneJournal() throws {
-    guard let kept = pipeline.journalRetention else { return }
+  private func prune(_ journal: PipelinePlan.Journal) throws {
+    guard let kept = journal.retention else { return }
     let manifests = try store.manifests().map(\.manifest)
     // One that cannot be read may need anything.
-    let needs = manifests.compactMap { $0?.firstMessage }
+    let needs = manifests.compactMap { $0?.firstMessage(of: journal.source) }
     guard needs.count == manifests.count, let first = needs.min() else { return }
-    try JournalRetention(store.storage).removeSegments(
+    let storage = try journal.folder.map { try DirectoryStorage(path: "\(directory)/\($0)") } ?? store.storage
+    try JournalRetention(storage).removeSegments(
       before: first,
       arrivedBefore: kept.microseconds.map { MonotonicClock.wallTime / 1000 - $0 }
     )

@@ -20,6 +20,10 @@ package protocol EpochPlanner: AnyObject {
   func commit(_ checkpoint: Coordinator.Checkpoint) throws(SupervisorError) -> [String]
   /// Takes another number of workers for a stage from the next epoch on; an error says why that cannot be.
   func rescale(_ stage: String, to workers: Int) throws(SupervisorError)
+  /// Takes the pipeline in another file from the next epoch on; an error says why that cannot be, and all stays as it is.
+  ///
+  /// - Returns: the version that its results name.
+  func apply(_ path: String) throws(SupervisorError) -> String
 }
 
 /// The workers of an epoch.

@@ -24,4 +24,8 @@ package final class PlainRun: EpochPlanner {
   package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
     throw SupervisorError("workers move by checkpoints, and this run takes none; start it with --checkpoints DIR")
   }
+
+  package func apply(_ path: String) throws(SupervisorError) -> String {
+    throw SupervisorError("a run goes over by a checkpoint, and this one takes none; start it with --checkpoints DIR")
+  }
 }

@@ -22,7 +22,25 @@ extension RunSupervisor {
     try perform(run.coordinator.rescale(), &run)
   }
 
-  /// Tells who asked for other numbers of workers once they work.
+  /// Somebody wants the pipeline in another file.
+  func apply(_ path: String, for address: [UInt8], _ run: inout Run) throws(SupervisorError) {
+    guard run.coordinator.isFlowing else {
+      return try send(
+        .answer(isDone: false, message: "the run is starting, changing or ending; try again"),
+        to: address
+      )
+    }
+    let version: String
+    do throws(SupervisorError) { version = try run.planner.apply(path) } catch {
+      run.observer.warn("\(path) was not applied: \(error)")
+      return try send(.answer(isDone: false, message: "\(error)"), to: address)
+    }
+    run.request = (address, MonotonicClock.now, "version '\(version)' is in force", run.coordinator.epoch)
+    run.observer.warn("going over to version '\(version)'")
+    try perform(run.coordinator.rescale(), &run)
+  }
+
+  /// Tells who asked for other numbers of workers, or another file, once they work.
   func answer(_ run: inout Run) throws(SupervisorError) {
     guard let request = run.request else { return }
     if run.coordinator.outcome != nil {

@@ -193,8 +193,10 @@ package final class RunSupervisor {
         continue
       }
       guard let id = WorkerID(identity: delivery.identity) else {
-        if case .scale(let stage, let workers) = message {
-          try rescale(stage, to: Int(workers), for: delivery.identity, &run)
+        switch message {
+        case .scale(let stage, let workers): try rescale(stage, to: Int(workers), for: delivery.identity, &run)
+        case .apply(let path): try apply(path, for: delivery.identity, &run)
+        default: break
         }
         continue
       }

@@ -66,7 +66,9 @@ package struct EmittingLogic: ~Copyable, StageLogic {
     return progress
   }
 
-  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+    try windows.finish(into: &effects)
+  }
 
   // MARK: Rows in
 

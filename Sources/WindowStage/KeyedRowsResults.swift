@@ -148,7 +148,6 @@ extension KeyedRows {
     return Cursor(words[result.word])
   }
 
-  /// From exact integers: one division, a square root, and one division by the values' unit.
   private func deviation(_ result: WindowResult, _ words: MutableUnitWords, _ shape: AnyShape) -> Double? {
     let count = UInt64(bitPattern: valueCount(result, words, shape))
     guard 2...UInt64(UInt32.max) ~= count else { return nil }
@@ -156,8 +155,7 @@ extension KeyedRows {
       Int128(low: words[result.newerSum], high: words[result.newerSum &+ 1])
       &- Int128(low: words[result.olderSum], high: words[result.olderSum &+ 1])
     let squares = UInt192(words.words, at: result.word) - UInt192(words.words, at: result.otherWord)
-    let spread = squares * count - .square(of: sum.magnitude)
-    return (spread.double / Double(count &* (count &- 1))).squareRoot() / Double(result.unit)
+    return WindowDeviation.of(sum: sum, squares: squares, count: count, unit: result.unit)
   }
 
   private func speed(_ result: WindowResult, _ words: MutableUnitWords, _ shape: AnyShape) -> Double? {

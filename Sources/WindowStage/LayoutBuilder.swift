@@ -131,7 +131,7 @@ struct LayoutBuilder {
       keyAge = max(keyAge, UInt64(result.age) + 64 * UInt64(halfLife))
     case .sequence:
       result.word = sequence(places, width: aggregate.older)
-    case .distinct, .top, .topShare, .entropy, .quantile:
+    case .distinct, .distinctUpTo, .top, .topShare, .entropy, .quantile:
       var isQuantile = false
       if case .quantile(let q) = aggregate.function {
         isQuantile = true
@@ -256,7 +256,7 @@ extension ColumnType {
 }
 
 extension WindowLayout.Value {
-  fileprivate init(_ number: Int, _ input: Expression) {
+  init(_ number: Int, _ input: Expression) {
     var writer = ByteWriter()
     input.encode(into: &writer)
     self.init(input: number, column: input.column, type: input.type, bytes: writer.bytes)

@@ -40,7 +40,7 @@ struct Restoration {
     case .slots: slots.append(page)
     case .chunks: chunks.append(page)
     case .texts: texts.append(page)
-    case .head: preconditionFailure("a head is no page")
+    default: preconditionFailure("a head is no page")
     }
     isEmpty = false
   }
@@ -74,6 +74,10 @@ struct Restoration {
 }
 
 extension StageFailure {
+  static var otherWindows: StageFailure {
+    StageFailure("the checkpoint is of other windows than the pipeline's; start without it, or undo the change")
+  }
+
   static func damagedWindows(_ what: String) -> StageFailure {
     StageFailure("the checkpoint's state of the windows is damaged: \(what); go on from an earlier checkpoint")
   }

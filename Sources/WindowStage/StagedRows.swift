@@ -17,18 +17,18 @@ struct StagedRows {
   /// - Parameter computed: the values that are no columns.
   mutating func read(
     _ batch: RecordBatch,
-    _ layout: WindowLayout,
+    _ values: [WindowLayout.Value],
+    _ shape: AnyShape,
     _ computed: [ColumnView]
   ) throws(StageFailure) {
     let count = batch.rowCount
-    let shape = layout.shape
     if words.count < count * shape.rowWords { words = Array(repeating: 0, count: count * shape.rowWords) }
     if slots.count < count { slots = Array(repeating: 0, count: count) }
     latest = try Self.readTimes(batch.positions, since: latest, shape, into: &words)
     var others = computed.makeIterator()
-    let keepsColumns = layout.values.contains(where: \.keepsTexts)
+    let keepsColumns = values.contains(where: \.keepsTexts)
     columns.removeAll(keepingCapacity: true)
-    for (index, value) in layout.values.enumerated() {
+    for (index, value) in values.enumerated() {
       guard let column = value.column.map({ batch.column($0) }) ?? others.next() else { break }
       if keepsColumns { columns.append(column) }
       Self.read(column, isBool: value.isBool, index, shape, into: &words)

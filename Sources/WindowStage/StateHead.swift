@@ -9,6 +9,15 @@ enum BlockKind: UInt8, CaseIterable {
   case slots = 1
   case chunks = 2
   case texts = 3
+  /// The same of windows made of cells: their head, and a page each of keys' slots, of cells, of keys' texts, of values, and of
+  /// registers and ranks of sketches.
+  case cellHead = 16
+  case cellSlots = 17
+  case cells = 18
+  case cellTexts = 19
+  case cellValues = 20
+  case cellRegisters = 21
+  case cellRanks = 22
 }
 
 /// The block of a key group that says which others there are, and of which windows.

@@ -30,6 +30,14 @@ struct UInt192: Equatable {
     if carry { high &+= 1 }
   }
 
+  static func + (left: UInt192, right: UInt192) -> UInt192 {
+    var result = left
+    let (low, carry) = left.low.addingReportingOverflow(right.low)
+    result.low = low
+    result.high = left.high &+ right.high &+ (carry ? 1 : 0)
+    return result
+  }
+
   static func - (left: UInt192, right: UInt192) -> UInt192 {
     var result = left
     let (low, borrow) = left.low.subtractingReportingOverflow(right.low)

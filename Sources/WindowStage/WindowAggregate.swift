@@ -24,6 +24,8 @@ package struct WindowAggregate: Hashable, Sendable {
     case rate(width: Int64)
     /// The number of different values: an `int64`, 0 for an empty window.
     case distinct
+    /// The same where it is at most `exact`, and else an estimate: of windows made of cells.
+    case distinctUpTo(exact: Int)
     /// The value of the most rows, of the input's type; among several the least (of texts, by their bytes).
     case top
     /// That value's share of the values: a `float64`.
@@ -80,6 +82,9 @@ package struct WindowAggregate: Hashable, Sendable {
   package var newer: Newer
   package var older: Older
   package var otherwise: Otherwise?
+  /// Microseconds of the cells that its windows are made of, where they are not made of rows: time is cut at the whole multiples
+  /// of it since 1970, and an edge of some age lies at the cut at or before it.
+  package var resolution: Int64?
 
   package init(
     name: String,
@@ -87,7 +92,8 @@ package struct WindowAggregate: Hashable, Sendable {
     inputs: [Int] = [],
     newer: Newer = .age(0),
     older: Older,
-    otherwise: Otherwise? = nil
+    otherwise: Otherwise? = nil,
+    resolution: Int64? = nil
   ) {
     self.name = name
     self.function = function
@@ -95,5 +101,6 @@ package struct WindowAggregate: Hashable, Sendable {
     self.newer = newer
     self.older = older
     self.otherwise = otherwise
+    self.resolution = resolution
   }
 }

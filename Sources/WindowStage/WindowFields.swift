@@ -53,6 +53,7 @@ extension WindowPlan {
       throw WindowPlanError("\(name): a sequence ends at this row and lasts so long at most; give it `over` alone")
     default: break
     }
+    try checkParts(of: aggregate)
   }
 }
 
@@ -81,6 +82,11 @@ extension WindowAggregate {
     switch function {
     case .count: return (.int64, .value)
     case .distinct: return (.int64, .value)
+    case .distinctUpTo(let exact):
+      guard 1...WindowPlan.mostExact ~= exact else {
+        throw WindowPlanError("\(name): it is exact for 1 to \(WindowPlan.mostExact) values")
+      }
+      return (.int64, .value)
     case .sequence: return (.bool, .value)
     case .rate(let width):
       guard width > 0 else { throw WindowPlanError("\(name): the window must be longer than 0") }

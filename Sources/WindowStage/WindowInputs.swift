@@ -6,8 +6,8 @@ struct WindowInputs: ~Copyable {
   private var computed: ComputedColumns
   private let count: Int
 
-  init(_ plan: WindowPlan, _ layout: WindowLayout) {
-    let expressions = layout.values.filter { $0.column == nil }.map { plan.inputs[$0.input] }
+  init(_ plan: WindowPlan, _ values: [WindowLayout.Value]) {
+    let expressions = values.filter { $0.column == nil }.map { plan.inputs[$0.input] }
     computed = ComputedColumns(ExpressionSet(expressions))
     count = expressions.count
   }

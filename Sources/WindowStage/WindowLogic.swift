@@ -21,7 +21,7 @@ package struct WindowLogic: ~Copyable, StageLogic {
   package init(_ plan: WindowPlan) {
     self.plan = plan
     rows = KeyedRows(WindowLayout(plan))
-    inputs = WindowInputs(plan, rows.layout)
+    inputs = WindowInputs(plan, rows.layout.values)
     scratch = ColumnScratch(Array(plan.outputSchema.fields.suffix(plan.aggregates.count)), capacity: 1024)
   }
 
@@ -35,6 +35,20 @@ package struct WindowLogic: ~Copyable, StageLogic {
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
+    let results = try results(batch)
+    effects.rows.append(
+      LooseRows(
+        plan.outputSchema,
+        positions: batch.positions,
+        arrivals: batch.arrivals,
+        columns: batch.columns + results,
+        rows: .range(0..<batch.rowCount)
+      )
+    )
+  }
+
+  /// Takes in the rows of a batch and gives a column for each aggregate; valid until the next call.
+  mutating func results(_ batch: RecordBatch) throws(StageFailure) -> [ColumnView] {
     try stage(batch)
     let count = batch.rowCount
     let keysBefore = table.count
@@ -43,26 +57,19 @@ package struct WindowLogic: ~Copyable, StageLogic {
     try Self.run(staged, count, &rows, into: &scratch)
     // A new key pays for the search of four slots, so that keys that went quiet never outnumber the others for long.
     sweep(at: staged.latest, slots: 4 * (table.count - keysBefore) + count / 64 + 1)
-    let results = scratch.fields.indices.map { scratch.view($0, rows: count) }
-    effects.rows.append(
-      LooseRows(
-        plan.outputSchema,
-        positions: batch.positions,
-        arrivals: batch.arrivals,
-        columns: batch.columns + results,
-        rows: .range(0..<count)
-      )
-    )
+    return scratch.fields.indices.map { scratch.view($0, rows: count) }
   }
 
-  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {}
+  package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
+    effects.figures += [Figure(.liveKeys, Double(keyCount)), Figure(.stateBytes, Double(memoryBytes))]
+  }
 
   /// Takes in the times and values of a batch.
   mutating func stage(_ batch: RecordBatch) throws(StageFailure) {
     guard batch.schema.fingerprint == plan.inputSchema.fingerprint else {
       throw StageFailure("the window stage was given rows of another schema than its plan's")
     }
-    try staged.read(batch, rows.layout, inputs.evaluate(batch))
+    try staged.read(batch, rows.layout.values, rows.layout.shape, inputs.evaluate(batch))
   }
 
   /// Finds the slot of each row's key, or makes one. Apart from the work on the slots, so that these look-ups, which wait

@@ -46,12 +46,14 @@ package struct WindowPlan: Equatable, Sendable {
     var fields: [Field] = []
     for aggregate in aggregates {
       fields.append(try Self.field(of: aggregate, inputs))
-      try Self.check(aggregate, retention: retention)
+      // Cells are kept as long as windows need them.
+      if aggregate.resolution == nil { try Self.check(aggregate, retention: retention) }
       if let emission { try Self.check(aggregate, emission, retention: retention) }
       guard names.insert(aggregate.name).inserted else {
         throw WindowPlanError("two columns have the name \(aggregate.name); rename the aggregate")
       }
     }
+    try Self.checkResolution(of: aggregates)
     inputSchema = input
     self.key = key
     self.inputs = inputs
@@ -75,6 +77,7 @@ package struct WindowPlan: Equatable, Sendable {
   package static let mostInputs = 64
   package static let mostRows = 1_000_000
   package static let mostSteps = 64
+  package static let mostExact = 100_000
 
   private static func check(input: Schema, key: Int) throws(WindowPlanError) {
     guard input.fields.indices.contains(key) else { throw WindowPlanError("the key is no column of the input") }
@@ -100,7 +103,9 @@ package struct WindowPlan: Equatable, Sendable {
       case .timeSinceLast, .decayedSum, .decayedMean, .decayedCount, .speed, .sequence: true
       default: false
       }
-    guard aggregate.newer == .age(0), aggregate.older == older, retention == emission.extent.length, !isOfRows else {
+    guard aggregate.newer == .age(0), aggregate.older == older, aggregate.resolution == nil,
+      retention == emission.extent.length, !isOfRows
+    else {
       throw WindowPlanError("\(aggregate.name): a window that emits has no row that this could be about")
     }
   }

@@ -63,6 +63,7 @@ extension WindowAggregate {
         writer.write(value)
       }
     }
+    writer.write(resolution) { $1.write($0) }
   }
 
   fileprivate init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -89,7 +90,16 @@ extension WindowAggregate {
       default: throw reader.malformed("the value of an empty window")
       }
     }
-    self.init(name: name, function: function, inputs: inputs, newer: newer, older: older, otherwise: otherwise)
+    let resolution = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Int64.self) }
+    self.init(
+      name: name,
+      function: function,
+      inputs: inputs,
+      newer: newer,
+      older: older,
+      otherwise: otherwise,
+      resolution: resolution
+    )
   }
 }
 
@@ -117,6 +127,9 @@ extension WindowAggregate.Function {
     case .decayedCount(let halfLife):
       writer.write(UInt8(104))
       writer.write(halfLife)
+    case .distinctUpTo(let exact):
+      writer.write(UInt8(105))
+      writer.write(Int64(exact))
     default: writer.write(UInt8(Self.plain.firstIndex(of: self) ?? 0))
     }
   }
@@ -129,6 +142,7 @@ extension WindowAggregate.Function {
     case 102: self = .decayedSum(halfLife: try reader.read(Int64.self))
     case 103: self = .decayedMean(halfLife: try reader.read(Int64.self))
     case 104: self = .decayedCount(halfLife: try reader.read(Int64.self))
+    case 105: self = .distinctUpTo(exact: Int(try reader.read(Int64.self)))
     default: throw reader.malformed("an aggregate function")
     }
   }

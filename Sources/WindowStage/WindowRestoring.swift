@@ -24,6 +24,8 @@ extension WindowLogic {
     case .texts:
       try restoration.add(page, kind)
       try Self.adopt(bytes, page, into: &rows.texts.units)
+    case .cellHead, .cellSlots, .cells, .cellTexts, .cellValues, .cellRegisters, .cellRanks:
+      throw .otherWindows
     }
   }
 
@@ -56,12 +58,12 @@ extension WindowLogic {
       throw .damagedWindows("the head of a key group: \(error)")
     }
     guard head.layout == layout.fingerprint else {
-      throw StageFailure("the checkpoint is of other windows than the pipeline's; start without it, or undo the change")
+      throw .otherWindows
     }
     return head
   }
 
-  private static func adopt(
+  static func adopt(
     _ bytes: Span<UInt8>,
     _ page: Restoration.Page,
     into units: inout UnitPages
@@ -72,7 +74,7 @@ extension WindowLogic {
     units.adopt(bytes, group: page.group)
   }
 
-  private static func number(
+  static func number(
     _ saved: [Restoration.Page],
     _ keepsNumbers: Bool,
     _ units: inout UnitPages

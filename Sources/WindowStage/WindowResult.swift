@@ -85,7 +85,7 @@ struct WindowResult {
       case .decayedCount: .decayedCount
       case .sequence: .sequence
       case .speed: .speed
-      case .distinct: .distinct
+      case .distinct, .distinctUpTo: .distinct
       case .top: .top
       case .topShare: .topShare
       case .entropy: .entropy

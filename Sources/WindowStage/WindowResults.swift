@@ -62,6 +62,16 @@ enum WindowMean {
   private static func wide(_ sum: Int128) -> Double { Double(sum) }
 }
 
+/// The sample standard deviation of a window, from exact integers: one division, a square root, and one division by the
+/// values' unit.
+enum WindowDeviation {
+  /// - Parameter count: of the values, 2 to 2^32 - 1.
+  static func of(sum: Int128, squares: UInt192, count: UInt64, unit: Int64) -> Double {
+    let spread = squares * count - .square(of: sum.magnitude)
+    return (spread.double / Double(count &* (count &- 1))).squareRoot() / Double(unit)
+  }
+}
+
 extension Int128 {
-  @inline(__always) fileprivate var fitsInLowWord: Bool { highWord == lowWord &>> 63 }
+  @inline(__always) var fitsInLowWord: Bool { highWord == lowWord &>> 63 }
 }

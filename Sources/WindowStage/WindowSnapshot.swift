@@ -2,10 +2,10 @@ internal import Dataflow
 
 /// The state of a window stage at one place of the stream.
 final class WindowSnapshot: StateSnapshot {
-  private let heads: [(group: Int, head: StateHead)]
+  private let heads: [(block: StateBlock, bytes: [UInt8])]
   private let saves: [PageSave]
 
-  init(heads: [(group: Int, head: StateHead)], saves: [PageSave]) {
+  init(heads: [(block: StateBlock, bytes: [UInt8])], saves: [PageSave]) {
     self.heads = heads
     self.saves = saves
   }
@@ -14,10 +14,7 @@ final class WindowSnapshot: StateSnapshot {
 
   /// Where this throws, the pages count as changed again, as they do where the snapshot is let go unwritten.
   func write(to writer: any StateWriter) throws(StateWriteError) {
-    for (group, head) in heads {
-      let bytes = head.bytes
-      try writer.write(StateBlock(group: group, kind: BlockKind.head.rawValue, number: 0), bytes.span)
-    }
+    for (block, bytes) in heads { try writer.write(block, bytes.span) }
     for save in saves { try save.write(to: writer) }
     for save in saves { save.conclude() }
   }

@@ -70,7 +70,14 @@ struct Epoch {
     }
     let worker = SourceWorker(projected, outputs: channels, start: start)
     let loop = makeLoop(outputs, poller)
-    var run = SourceLoop(worker, loop: loop, input: input, cut: source.cut, ownsProcess: ownsProcess)
+    var run = SourceLoop(
+      worker,
+      loop: loop,
+      input: input,
+      cut: source.cut,
+      idle: source.idle,
+      ownsProcess: ownsProcess
+    )
     try run.run()
   }
 

@@ -6,6 +6,8 @@ internal import Records
 final class JournalInput {
   private var reader: JournalReader
   private let until: Int64?
+  /// What was read and not handed on.
+  private var pieces = JournalPieces()
 
   /// - Parameters:
   ///   - sequence: the first message to read; nil: the first that there is.
@@ -17,11 +19,16 @@ final class JournalInput {
     self.until = until
   }
 
-  func read<E: Error>(_ body: (Span<UInt8>) throws(E) -> Void) throws(RuntimeError) -> SourceReader.Outcome {
-    let records = try explaining(.permanent) { () throws(JournalError) in try reader.next() }
-    let wanted = records.prefix { record in until.map { record.arrival <= $0 } ?? true }
-    for record in wanted { try explaining { () throws(E) in try body(record.payload.span) } }
-    // Messages stand in the order of their arrival.
-    return wanted.isEmpty ? .end : .bytes
+  func read<E: Error>(
+    _ body: (Span<UInt8>, SourceReader.Piece) throws(E) -> Void
+  ) throws(RuntimeError) -> SourceReader.Outcome {
+    if pieces.isEmpty {
+      let records = try explaining(.permanent) { () throws(JournalError) in try reader.next() }
+      // Messages stand in the order of their arrival.
+      pieces = JournalPieces(Array(records.prefix { record in until.map { record.arrival <= $0 } ?? true }))
+    }
+    guard !pieces.isEmpty else { return .end }
+    try pieces.next(body)
+    return .bytes
   }
 }

@@ -9,6 +9,8 @@ final class JournaledReader {
   let journal: LiveJournal
   /// nil where the epoch has caught up.
   private var replay: JournalReader?
+  /// What was read of it and not handed on.
+  private var pieces = JournalPieces()
 
   /// - Parameter sequence: the first message that is not used up.
   init(_ live: MessageReader, _ journal: LiveJournal, from sequence: UInt64) {
@@ -20,10 +22,9 @@ final class JournaledReader {
   func read<E: Error>(
     _ body: (Span<UInt8>, SourceReader.Piece) throws(E) -> Void
   ) throws(RuntimeError) -> SourceReader.Outcome {
-    if replay != nil {
-      for record in try nextReplayed() {
-        try explaining { () throws(E) in try body(record.payload.span, .replayedMessage) }
-      }
+    if pieces.isEmpty, replay != nil { pieces = JournalPieces(try nextReplayed()) }
+    if !pieces.isEmpty {
+      try pieces.next(body)
       return .bytes
     }
     let batch = try live.receive()

@@ -43,14 +43,22 @@ final class LiveJournal {
     if let note = opened.note { WorkerLog.write(note) }
     let late = unwritten
     unwritten = []
-    try append(late.map(\.payload))
+    try append(late)
   }
 
   /// Appends a batch of messages with one write.
   func append(_ payloads: [[UInt8]]) throws(RuntimeError) {
-    guard !payloads.isEmpty else { return }
     let arrival = MonotonicClock.wallTime / 1000
-    let messages = payloads.map { JournalMessage($0, arrival: arrival) }
+    try append(payloads.map { JournalMessage($0, arrival: arrival) })
+  }
+
+  /// Appends a promise that no message behind it is of before `time`.
+  func append(promise time: Int64) throws(RuntimeError) {
+    try append([JournalMessage(promise: time, arrival: MonotonicClock.wallTime / 1000)])
+  }
+
+  private func append(_ messages: [JournalMessage]) throws(RuntimeError) {
+    guard !messages.isEmpty else { return }
     guard let writer else {
       unwritten += messages
       throw RuntimeError("the journal in \(storage.place) is not open")

@@ -64,9 +64,11 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) { try logic.supply(bytes) }
   package mutating func endMessage() { logic.endMessage() }
   package mutating func endReplayedMessage() { logic.endReplayedMessage() }
+  package mutating func promise(_ time: Int64) { logic.promise(time) }
   package mutating func endInput() throws(StageFailure) { try logic.endInput() }
   package var place: UInt64 { logic.place }
   package var time: Int64 { logic.time }
+  package var latest: Int64? { logic.latest }
   package var isStopped: Bool { logic.isStopped }
   package mutating func stop(at place: UInt64) { logic.stop(at: place) }
   package mutating func stop(behind time: Int64) { logic.stop(behind: time) }

@@ -15,6 +15,8 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   /// How long to wait for input before the stream is cut without it; -1: for ever.
   private let idleMilliseconds: Int
   private var isPaused = false
+  /// nil where an idle input holds up the others.
+  private var idle: IdleInput?
 
   /// `poll` counts milliseconds; a shorter rest of a wait is slept to the nanosecond.
   private static var millisecond: Int64 { 1_000_000 }
@@ -25,10 +27,12 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     loop: consuming WorkerLoop,
     input: SourceReader,
     cut: CutPlan?,
+    idle plan: IdlePlan?,
     ownsProcess: Bool
   ) {
     idleMilliseconds =
       if case .nanoseconds(let every)? = cut { Int(min(every / Self.millisecond + 1, 1 << 30)) } else { -1 }
+    idle = plan.map { IdleInput($0) }
     self.worker = worker
     self.loop = loop
     self.input = input
@@ -72,7 +76,9 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       switch step {
       case .working, .finished: break
       case .needsInput:
-        if try !supply() {
+        if try supply() {
+          idle?.end()
+        } else if try !promise(now: now) {
           _ = try loop.send(&worker.outputs, isBusy: false)
           try wait(forInput: true)
         }
@@ -125,6 +131,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       case .part: break
       case .message: worker.logic.endMessage()
       case .replayedMessage: worker.logic.endReplayedMessage()
+      case .promise(let time): worker.logic.promise(time)
       }
     }
     switch outcome {
@@ -136,6 +143,19 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     }
   }
 
+  /// Goes on with the clock where nothing comes.
+  ///
+  /// - Returns: whether the input has come further.
+  private mutating func promise(now: Int64) throws(RuntimeError) -> Bool {
+    guard !worker.logic.isStopped,
+      let time = idle?.promise(now: now, latest: worker.logic.latest, wallTime: MonotonicClock.wallTime / 1000)
+    else { return false }
+    // A run that goes on from here has to find it where this one did.
+    try input.written?.append(promise: time)
+    worker.logic.promise(time)
+    return true
+  }
+
   private mutating func wait(forInput: Bool) throws(RuntimeError) {
     if let inputEntry { loop.setInterest(forInput ? .readable : [], of: inputEntry) }
     try wait(milliseconds: forInput ? idleMilliseconds : -1)
@@ -144,6 +164,10 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   /// Waits, and no longer than until the journal is to be attended to.
   private mutating func wait(milliseconds: Int) throws(RuntimeError) {
     var most = milliseconds
+    if let due = idle?.due {
+      let rest = Int(max(due &- MonotonicClock.now, 0) / Self.millisecond) + 1
+      most = most < 0 ? rest : min(most, rest)
+    }
     if let due = input.written?.nextSync {
       let rest = Int(max(due &- MonotonicClock.now, 0) / Self.millisecond) + 1
       most = most < 0 ? rest : min(most, rest)

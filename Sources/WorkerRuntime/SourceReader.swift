@@ -25,6 +25,8 @@ enum SourceReader {
     case message
     /// A message that had been received before.
     case replayedMessage
+    /// No bytes: a promise that no message behind it is of before this event time.
+    case promise(Int64)
   }
 
   /// - Parameters:
@@ -46,7 +48,7 @@ enum SourceReader {
         self = .messages(live)
         return
       }
-      let journal = try ingress.journal(in: checkpoint.directory, source.journal)
+      let journal = try ingress.journal(in: source.journal.directory(in: checkpoint.directory), source.journal)
       try journal.open(upTo: place?.end ?? 0)
       self = .journaled(JournaledReader(live, journal, from: place?.first ?? 0))
     case .journal(let directory, _, let until):
@@ -76,7 +78,7 @@ enum SourceReader {
     case .descriptor(let reader): try reader.read { (bytes) throws(E) in try body(bytes, .part) }
     case .messages(let reader): try reader.read { (bytes) throws(E) in try body(bytes, .message) }
     case .journaled(let reader): try reader.read(body)
-    case .journal(let reader): try reader.read { (bytes) throws(E) in try body(bytes, .replayedMessage) }
+    case .journal(let reader): try reader.read(body)
     }
   }
 

@@ -111,6 +111,8 @@ package struct WorkerRun {
     case .window(let window):
       if let emission = window.emission {
         try epoch.run(EmittingLogic(window, emission))
+      } else if let resolution = window.resolution {
+        try epoch.run(CellLogic(window, resolution: resolution))
       } else {
         try epoch.run(WindowLogic(window))
       }

@@ -105,7 +105,12 @@ struct CheckpointOptions: ParsableArguments {
       facts = try InputFacts.of(plan)
       store = CheckpointStore(try DirectoryStorage(path: absolute))
       try store.lock()
-      if fresh { try store.removeAll() }
+      if fresh {
+        try store.removeAll()
+        for folder in plan.journals.compactMap(\.folder) {
+          try JournalRetention(try DirectoryStorage(path: "\(absolute)/\(folder)")).removeAll()
+        }
+      }
       isResumed = try store.nextNumber() > 1
     } catch {
       StandardError.writeLine("sluice: \(error)")
@@ -121,8 +126,8 @@ struct CheckpointOptions: ParsableArguments {
       store: store,
       directory: absolute,
       inputFacts: facts
-    ) { (workers) throws(SupervisorError) in
-      try options.replan(path, workers)
+    ) { (file, workers) throws(SupervisorError) in
+      try options.replan(file ?? path, workers)
     }
   }
 }
@@ -145,7 +150,7 @@ extension CheckpointOptions {
 }
 
 extension PipelineOptions {
-  /// The pipeline with other numbers of workers for some stages.
+  /// The pipeline in a file with other numbers of workers for some stages.
   fileprivate func replan(_ path: String, _ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan {
     var options = runOptions
     options.workers = self.workers + workers.map { "\($0)=\($1)" }

@@ -47,10 +47,10 @@ struct JournalOptions: ParsableArguments {
 
   private static func absolute(_ directory: String) -> String { URL(filePath: directory).path(percentEncoded: false) }
 
-  /// Ends the command where there is no journal.
-  func check() throws {
-    guard let directory else { return }
-    let path = Self.absolute(directory)
+  /// Ends the command where there is no journal at the path of a source's.
+  func check(_ path: String) throws {
+    // As it was written, where it is that.
+    let directory = path == directory.map(Self.absolute) ? directory ?? path : path
     do {
       // A directory of storage is made where there is none.
       guard FileManager.default.fileExists(atPath: path + "/."),

@@ -4,6 +4,7 @@ internal import Foundation
 internal import PipelineSpec
 internal import Plan
 internal import Records
+internal import SourceStage
 internal import Supervisor
 internal import WorkerRuntime
 
@@ -132,8 +133,11 @@ struct PipelineOptions: ParsableArguments {
 
   /// Compiles the pipeline file; what is wrong is shown.
   func compile(_ path: String) throws -> PipelinePlan {
-    try journal.check()
-    return try PipelineFile.compile(path, options: runOptions)
+    let plan = try PipelineFile.compile(path, options: runOptions)
+    for source in plan.sources {
+      if case .journal(let directory, _, _) = source.plan.input { try journal.check(directory) }
+    }
+    return plan
   }
 
   var runOptions: RunOptions {

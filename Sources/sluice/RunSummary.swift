@@ -60,7 +60,23 @@ struct RunSummary {
     } else if !coordinator.reports.isEmpty, let own = PeakMemory.figures.first {
       add("memory", "all in one process \(Self.fixed(own.value / 1e6, 0)) MB")
     }
+    let state = Self.state(coordinator.reports.map { ($0.worker.name, $0.report) })
+    if !state.isEmpty { add("live keys", state.joined(separator: ", ")) }
     text = lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The keys of each window stage, and what they take.
+  private static func state(_ reports: [(worker: String, report: WorkerReport)]) -> [String] {
+    var stages: [(name: Substring, keys: Double, bytes: Double)] = []
+    for (worker, report) in reports {
+      func figure(_ name: String) -> Double? { report.figures.first { $0.name == name }?.value }
+      guard let keys = figure(.liveKeys), let bytes = figure(.stateBytes) else { continue }
+      let name = worker.prefix { $0 != "/" }
+      if stages.last?.name != name { stages.append((name, 0, 0)) }
+      stages[stages.count - 1].keys += keys
+      stages[stages.count - 1].bytes += bytes
+    }
+    return stages.map { "\($0.name) \(Int64($0.keys).grouped) (\(fixed($0.bytes / 1e6, 1)) MB)" }
   }
 
   /// Latency and quality of what a sink wrote.

@@ -36,16 +36,7 @@ struct ScaleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let name = try pipelineName()
-    let answer: (isDone: Bool, message: String)
-    do throws(SupervisorError) {
-      answer = try RunRequest.send(.scale(stage: change.stage, workers: change.workers), to: name)
-    } catch {
-      StandardError.writeLine("sluice: \(error)")
-      throw ExitCode.failure
-    }
-    StandardError.writeLine("\(name): \(answer.message)")
-    if !answer.isDone { throw ExitCode.failure }
+    try RunningPipeline(name: pipelineName()).ask(.scale(stage: change.stage, workers: change.workers))
   }
 
   private func pipelineName() throws -> String {

@@ -6,6 +6,9 @@ import Testing
 @Suite struct JournalTests {
   static func messages(_ count: Int, upTo longest: Int = 100, _ random: inout SeededRandom) -> [JournalMessage] {
     (0..<count).map { _ in
+      if random.chance(oneIn: 8) {
+        return JournalMessage(promise: .random(in: .min ... .max, using: &random), arrival: 3)
+      }
       let length = Int.random(in: 0...longest, using: &random)
       return JournalMessage(
         (0..<length).map { _ in UInt8.random(in: 0...255, using: &random) },
@@ -23,7 +26,7 @@ import Testing
       if records.isEmpty { return found }
       for record in records {
         #expect(record.sequence == from + UInt64(found.count))
-        found.append(JournalMessage(Array(record.payload), arrival: record.arrival))
+        found.append(JournalMessage(record))
       }
     }
   }
@@ -67,7 +70,7 @@ import Testing
         while true {
           let records = try reader.next()
           if records.isEmpty { break }
-          found += records.map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+          found += records.map { JournalMessage($0) }
         }
         #expect(found == all)
       }
@@ -89,7 +92,7 @@ import Testing
       let file = try storage.create(name)
       for byte in bytes {
         try file.append([byte])
-        found += try reader.next().map { JournalMessage(Array($0.payload), arrival: $0.arrival) }
+        found += try reader.next().map { JournalMessage($0) }
       }
     }
     #expect(found == Array(messages[1...]))
@@ -154,5 +157,16 @@ import Testing
 
   @Test func aJournalThatIsGoneIsNotBegunAnew() throws {
     #expect(throws: JournalError.self) { try JournalWriter(MemoryStorage(), policy: .everyBatch, nextSequence: 1) }
+  }
+}
+
+extension JournalMessage {
+  /// What was appended.
+  fileprivate init(_ record: JournalRecord) {
+    if let promise = record.promise {
+      self.init(promise: promise, arrival: record.arrival)
+    } else {
+      self.init(Array(record.payload), arrival: record.arrival)
+    }
   }
 }

@@ -24,8 +24,10 @@ import Testing
     var place: UInt64 { UInt64(left) }
     mutating func supply(_ bytes: Span<UInt8>) throws(StageFailure) {}
     mutating func endMessage() {}
+    mutating func promise(_ time: Int64) {}
     mutating func endInput() throws(StageFailure) {}
     var time: Int64 { .min }
+    var latest: Int64? { nil }
     var isStopped: Bool { false }
     mutating func stop(behind time: Int64) {}
     mutating func cut(_ number: UInt64, behind time: Int64) {}

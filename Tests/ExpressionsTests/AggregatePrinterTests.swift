@@ -55,6 +55,9 @@ extension AggregateSyntax {
     case .quantile:
       feature.arguments = [.random(&random)]
       feature.fraction = Placed(["0", "0.5", "1", "-0.25", "1e-3"].randomElement(using: &random) ?? "0.95")
+    case .distinct:
+      feature.arguments = [.random(&random)]
+      if random.chance(oneIn: 2) { feature.exact = Placed(Int.random(in: 0...200_000, using: &random)) }
     default: feature.arguments = [.random(&random)]
     }
     switch Int.random(in: 0..<3, using: &random) {
@@ -64,6 +67,7 @@ extension AggregateSyntax {
     }
     if random.chance(oneIn: 4) { feature.halfLife = Placed(duration(&random)) }
     if random.chance(oneIn: 3) { feature.delay = Placed(duration(&random)) }
+    if random.chance(oneIn: 3) { feature.resolution = Placed(duration(&random)) }
     if random.chance(oneIn: 3) { feature.newest = Newest.allCases.randomElement(using: &random).map { Placed($0) } }
     if random.chance(oneIn: 3) { feature.left = LeftEdge.allCases.randomElement(using: &random).map { Placed($0) } }
     if random.chance(oneIn: 2) { feature.condition = .random(&random) }
@@ -86,7 +90,7 @@ extension Syntax {
       case 0: return .number(["0", "1.5", "12"].randomElement(using: &random) ?? "7", 0..<0)
       case 1: return .text(["", "it's", "over 1d else 0"].randomElement(using: &random) ?? "", 0..<0)
       default:
-        let names = ["amount", "flag", "over", "last", "where", "times", "left", "delayed", "rows", "count"]
+        let names = ["amount", "flag", "over", "last", "where", "times", "left", "delayed", "rows", "count", "exact"]
         return .column(names.randomElement(using: &random) ?? "amount", 0..<0)
       }
     }

@@ -101,7 +101,8 @@ import Testing
     count over 1d »ovr» 2d
       `ovr` stands where the feature should end; did you mean `over`?
     count over 1d »please»
-      `please` stands where the feature should end; remove it; what may follow is: over, half_life, delayed, \
+      `please` stands where the feature should end; remove it; what may follow is: over, resolution, \
+    half_life, delayed, \
     excluding, including, left, where, else
     count over 1d »5»
       `5` stands where the feature should end; remove it
@@ -272,6 +273,51 @@ import Testing
       `rate` is 0 where there are no rows; remove the `else`
     mean(fraud) over 1d else »1e999»
       `1e999` is no number for it; write a number of type float64, as in `else 0`
+    top(name) over 1d »resolution 1h»
+      `top` needs the rows of the window, and with `resolution` they are not kept; leave `resolution` out; the \
+    functions that take it are count, sum, mean, stddev, min, max, rate, distinct
+    previous(amount) over 1d »resolution 1h»
+      `previous` needs the rows of the window, and with `resolution` they are not kept; leave `resolution` out; \
+    the functions that take it are count, sum, mean, stddev, min, max, rate, distinct
+    count over last 5 rows »resolution 1h»
+      `resolution` cuts time, and the window is a number of rows; leave it out, or write `over` with a duration
+    count over 1d »resolution 10ms»
+      the resolution is 10ms; write 1s or more, as in `resolution 1h`, or leave it out
+    count over 1d »resolution 0s»
+      the resolution is 0s; write 1s or more, as in `resolution 1h`, or leave it out
+    count over 1d resolution»»
+      expected a duration, not the end; write a duration: a whole number and one of us, ms, s, m, h, d, w, as in\
+     24h
+    count over 1d resolution 1h »resolution» 1h
+      the feature says twice its resolution; leave one of them out
+    count over »25h» resolution 2h
+      the window of 25h is no whole number of times 2h; write `over 1d` or `over 26h`, or another `resolution`
+    count over »1h» resolution 2h
+      the window of 1h is no whole number of times 2h; write `over 2h`, or another `resolution`
+    count over 1d »excluding ties» resolution 1h
+      with `resolution` rows of one time are not told from those before them; write `excluding this row`, or \
+    leave `resolution` out
+    count over 1d resolution 1h »left closed»
+      `left closed` is about a row of exactly the window's age, and with `resolution` the window begins where a \
+    cell does; leave it out
+    distinct(name, exact 10) over 1d »delayed 1h» resolution 1h
+      `distinct` with a `resolution` counts up to this row; leave `delayed` out, or `resolution`
+    »distinct»(name) over 1d resolution 1h
+      `distinct` does not say up to how many values it is exact; write it, as in `distinct(x, exact 1000)`; more \
+    are estimated
+    distinct(name, exact »10») over 1d
+      without `resolution` any number of values is counted exactly; write `distinct(x)`, or add a `resolution`
+    distinct(name, exact »0») over 1d resolution 1h
+      `exact` is 0; write 1 to 100000: so many values are kept of each key
+    distinct(name, exact »100001») over 1d resolution 1h
+      `exact` is 100001; write 1 to 100000: so many values are kept of each key
+    distinct(name, exact»)» over 1d resolution 1h
+      expected a number of values after `exact`, not `)`; write up to how many values it is exact, as in \
+    `distinct(x, exact 1000)`
+    distinct(name»,» 10) over 1d
+      `distinct` reads no more values; write distinct(x), as in `distinct(x) over 1d`
+    sum(name»,» exact 10) over 1d resolution 1h
+      `sum` reads no more values; write sum(x), as in `sum(x) over 1d`
     sum(»null») over 1d
       `null` is no value to compute with; ask `x is null`, or fill x with `coalesce(x, 0)`
     first(»null») over 1d

@@ -17,13 +17,22 @@ enum FirstInputs {
   }
 
   private static func all() throws -> [(Subject, [UInt8])] {
-    let fixtures = ["constant", "linear", "depth1"].map { "Tests/ModelFilesTests/Fixtures/\($0).json" }
+    let fixtures = [
+      "constant.json", "linear.json", "depth1.json", "x-logistic3.json", "binary.ubj", "x-gamma.ubj", "l-huber.txt",
+      "l-tweedie.txt",
+    ].map { "Tests/ModelFilesTests/Fixtures/\($0)" }
     var inputs: [(Subject, [UInt8])] = frames() + messages() + expressions
     for path in fixtures + ["pipelines/models/card-fraud.json"] {
       let bytes = try read(path)
       inputs.append((.modelFile, bytes))
       var encoded: [UInt8] = []
-      try XGBoostJSON.load(bytes: bytes).model.encode(into: &encoded)
+      try ModelFile.load(bytes: bytes).model.encode(into: &encoded)
+      inputs.append((.encodedModel, encoded))
+    }
+    for text in plainModels {
+      inputs.append((.modelFile, Array(text.utf8)))
+      var encoded: [UInt8] = []
+      try ModelFile.load(bytes: Array(text.utf8)).model.encode(into: &encoded)
       inputs.append((.encodedModel, encoded))
     }
     let transactions = try read("datasets/card-transactions.csv").prefix(2000)
@@ -58,7 +67,7 @@ enum FirstInputs {
         switch kind {
         case .rows: Frame(header, .of(.ofEveryType, rows, arrivals: arrivals))
         case .barrier, .cut: Frame(header, .checkpoint(3))
-        case .watermark, .end: Frame(header)
+        case .watermark, .end, .stop: Frame(header)
         }
       return [(.frame, frame.storage.bytes.array), (.resealedFrame, frame.storage.bytes.array)]
     }
@@ -75,12 +84,23 @@ enum FirstInputs {
     return messages.map { (.controlMessage, $0.encoded) }
   }
 
+  /// Of features that the pipeline below has.
+  static let scorecard =
+    #"{"kind": "scorecard", "scale": {"points": 600, "odds": 0.02, "points_to_double": -20}, "features": ["#
+    + #"{"name": "m", "bins": [{"below": 2, "points": 9}, {"points": 3}], "missing": 4}]}"#
+
+  private static let plainModels = [
+    #"{"kind": "logistic", "intercept": -1, "coefficients": {"b": 0.5, "a": 2}, "missing": {"a": 0.25}}"#,
+    scorecard,
+  ]
+
   private static let expressions: [(Subject, [UInt8])] = [
     "i + 2 * in - -3 % 4", "if b and not bn or i in (1, 2, 3) then d * 1.5 else dn",
     "f / fn > 1e3 and e between 0 and 1",
     "hour(t) >= 6 and weekday(tn) <= 5", "lower(s) = 'x' or contains(sn, 'a') or length(s) != 3",
     "coalesce(sn, 'none')", "min(abs(i), max(in, 2)) is not null", "mean(d) over 1d delayed 7d else 0",
     "lookup(m.w, sn) is null or lookup(v.s, i, tn) = 'a'", "mean(lookup(v.t, in, t)) over 1d",
+    "distinct(in, exact 10) over 7d resolution 1h", "min(f) over 2h delayed 3h resolution 1h where b",
     "count over 30s", "sum(in) over 2h else -1", "round(f)", "starts_with(s, 'a') or ends_with(s, \"b\")",
     "if bn then null else upper(trim(s))", "coalesce(null, in, 3) between clamp(i, 1, 9) and round(d * f, 2)",
     "matches(concat(s, sn), '^(ab|[^c-e\\d]+){2,3}\\.?$')", "substring(s, 2, length(sn) - 1) in texts",
@@ -155,8 +175,14 @@ enum FirstInputs {
           features:
             n: count over 1d
             m: mean(amount) over 7d delayed 1d else 0
-      out:
+            k: distinct(kind, exact 2) over 2h resolution 1h
+      score:
         from: by
+        score:
+          model: scorecard.json
+          reasons: {top: 2, at_least: 0.5, approved: true, texts: {m: {raises: much, lowers: little}}}
+      out:
+        from: score
         where: n > 1
         sink:
           stdout: csv

@@ -16,6 +16,7 @@ enum PipelineSubject {
       ] {
         try files.copyItem(atPath: Repository.path(original), toPath: folder.path(name))
       }
+      try folder.write("scorecard.json", FirstInputs.scorecard)
       try folder.write("in.csv", "id,at,amount,note,d,t,step,ok,kind\n1,2020-01-01,2.50,x,2020-01-01,10:00,1,a,x\n")
       try folder.write("t.csv", "kind,since,w\nx,2020-01-01,0.5\ny,2020-01-01,\ny,2021-01-01,2\n")
       return folder

@@ -29,7 +29,14 @@ enum StageSubject {
     do throws(StageFailure) {
       switch plan.kind {
       case .source: break
-      case .window(let plan): try use(WindowLogic(plan), batch, &effects)
+      case .window(let plan):
+        if let emission = plan.emission {
+          try use(EmittingLogic(plan, emission), batch, &effects)
+        } else if let resolution = plan.resolution {
+          try use(CellLogic(plan, resolution: resolution), batch, &effects)
+        } else {
+          try use(WindowLogic(plan), batch, &effects)
+        }
       case .score(let plan): try use(ScoreLogic(plan), batch, &effects)
       case .sink(let sink, _): try use(SinkLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
       case .format(let sink): try use(FormatLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
@@ -45,6 +52,9 @@ enum StageSubject {
   ) throws(StageFailure) {
     var logic = logic
     try logic.process(batch, into: &effects)
+    // In steps of a batch each, and no more of them than one input may take.
+    var steps = 0
+    while steps < 100, try logic.advance(to: .last, into: &effects) < .last { steps += 1 }
     try logic.finish(into: &effects)
   }
 }

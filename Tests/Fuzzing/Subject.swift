@@ -19,8 +19,8 @@ enum Subject: UInt8, CaseIterable {
     case .resealedFrame: Self.readFrame(FrameDamage.resealed(FrameDamage.withItsLength(bytes)))
     case .controlMessage: Self.readControlMessage(bytes)
     case .workerPlan: Self.readWorkerPlan(bytes)
-    case .modelFile: if let loaded = try? XGBoostJSON.load(bytes: bytes) { Self.use(loaded.model, isForest: false) }
-    case .encodedModel: if let model = try? ScoringModel(decoding: bytes) { Self.use(model, isForest: bytes[5] == 0) }
+    case .modelFile: if let loaded = try? ModelFile.load(bytes: bytes) { Self.use(loaded.model) }
+    case .encodedModel: if let model = try? ScoringModel(decoding: bytes) { Self.use(model) }
     case .csv: CSVSubject.read(bytes)
     case .protobuf: ProtobufSubject.read(bytes)
     case .expression: ExpressionSubject.read(bytes)
@@ -50,16 +50,24 @@ enum Subject: UInt8, CaseIterable {
     StageSubject.run(plan.stage)
   }
 
-  private static func use(_ model: ScoringModel, isForest: Bool) {
+  private static func use(_ model: ScoringModel) {
     var encoded: [UInt8] = []
     model.encode(into: &encoded)
     require((try? ScoringModel(decoding: encoded)) != nil, "a model survives its encoding")
-    let numbers: [Float] = [0, 1, -1, .infinity, -.infinity, .greatestFiniteMagnitude, 0.5]
-    var rows = [Float](repeating: .nan, count: model.featureCount)
+    let numbers: [Double] = [0, 1, -1, .infinity, -.infinity, .greatestFiniteMagnitude, 0.5, 1e-40]
+    var rows = [Double](repeating: .nan, count: model.featureCount)
     rows += (0..<model.featureCount).map { numbers[$0 % numbers.count] }
     var scores: [Double] = [0, 0]
     var results = scores.mutableSpan
     model.score(rows: rows.span, count: 2, into: &results)
-    if isForest { require(!scores.contains(where: \.isNaN), "every score of trees is a number") }
+    if var explainer = Explainer(model) {
+      var contributions = [Double](repeating: 0, count: model.featureCount)
+      var span = contributions.mutableSpan
+      explainer.explain(rows.span.extracting(model.featureCount..<2 * model.featureCount), into: &span)
+      if model.isForest {
+        require(contributions.allSatisfy(\.isFinite), "every contribution to a score of trees is a number")
+      }
+    }
+    if model.isForest { require(!scores.contains(where: \.isNaN), "every score of trees is a number") }
   }
 }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RefusalTests {
   private func error(_ bytes: [UInt8]) -> ModelFileError? {
     do throws(ModelFileError) {
-      _ = try XGBoostJSON.load(bytes: bytes)
+      _ = try ModelFile.load(bytes: bytes)
       return nil
     } catch {
       return error
@@ -52,8 +52,13 @@ import Testing
       (["split_indices", 0], 9, "split_indices[0] is 9, not below num_feature, 9"),
       (["split_indices", 0], -1, "split_indices[0] is -1, not below num_feature, 9"),
       (["tree_param", "num_nodes"], "many", "tree_param.num_nodes is \"many\", not a count"),
-      (["split_type", 0], 1, "split_type has categorical splits"),
-      (["categories_nodes"], [0], "split_type has categorical splits"),
+      (
+        ["split_type", 0], 1,
+        "split_type[0] is 1, and learner.gradient_booster.model.trees[3].categories_nodes does not have the node"
+      ),
+      (["categories_nodes"], [0], "categories_segments has 0 entries, not 1"),
+      (["sum_hessian"], [0.5], "sum_hessian has 1 entries, not 3"),
+      (["sum_hessian", 0], -1, "sum_hessian[0] is not a number from 0 on"),
       (["tree_param", "size_leaf_vector"], "3", "tree_param.size_leaf_vector is 3: the model has several outputs"),
     ]
     for (path, value, message) in cases {
@@ -77,7 +82,7 @@ import Testing
         Self.parameters + ["base_score"], "[0.1,0.2]",
         "\(Self.parametersName).base_score is \"[0.1,0.2]\": the model has several outputs"
       ),
-      (["learner", "objective", "name"], "rank:ndcg", "learner.objective.name is \"rank:ndcg\""),
+      (["learner", "objective", "name"], "multi:softmax", "learner.objective.name is \"multi:softmax\""),
       (
         ["learner", "gradient_booster", "name"], "forest",
         "learner.gradient_booster.name is \"forest\", not gbtree, dart or gblinear"
@@ -116,27 +121,75 @@ import Testing
     bytes = Array(text.utf8)
     #expect(text.contains("true") && text.contains("unused") && text.contains("\"size_leaf_vector\":\"0\""))
     let rows = GeneratedRows.rows(seed: 9, count: 100)
-    let expected = try XGBoostJSON.load(path: Fixture.path("depth1.json"))
-    #expect(scores(try XGBoostJSON.load(bytes: bytes).model, rows) == scores(expected.model, rows))
+    let expected = try ModelFile.load(path: Fixture.path("depth1.json"))
+    #expect(scores(try ModelFile.load(bytes: bytes).model, rows) == scores(expected.model, rows))
   }
 
-  @Test func filesThatAreNoJSONModelsAreRefused() throws {
+  @Test func setsOfCategoriesThatDoNotFitAreRefused() throws {
+    let tree: [any Sendable] = ["learner", "gradient_booster", "model", "trees", 0]
+    let place = "learner.gradient_booster.model.trees[0]"
+    let cases: [([any Sendable], (any Sendable)?, String)] = [
+      (["categories_sizes"], [] as [Int], "categories_sizes has 0 entries, not 4"),
+      (["categories_nodes", 0], 99, "categories_nodes[0] is 99, which does not split by category"),
+      (["categories_nodes", 0], -1, "categories_nodes[0] is -1, which does not split by category"),
+      (["categories_segments", 0], 99, "categories_segments[0] is 99, beyond the 4 categories"),
+      (["categories_segments", 0], -1, "categories_segments[0] is -1, beyond the 4 categories"),
+      (["categories_sizes", 0], 99, "categories_segments[0] is 0, beyond the 4 categories"),
+      (["categories", 0], -1, "categories[0] is -1"),
+      (["categories", 0], 1 << 24, "categories[0] is 16777216"),
+    ]
+    for (path, value, message) in cases {
+      #expect(error(try changed("x-logistic3.json", tree + path, value))?.message == "\(place).\(message)", "\(path)")
+    }
+  }
+
+  /// XGBoost 3.2 cuts texts with such characters off.
+  @Test func categoriesBeyondASCIIHaveNoNames() throws {
+    let values: [any Sendable] = ["learner", "gradient_booster", "model", "cats", "enc", 1, "values"]
+    let loaded = try ModelFile.load(bytes: try changed("x-pandas.json", values + [1], -61))
+    #expect(loaded.categories[1] == .numbered && loaded.categories[2] == .integers([-5, 7, 10, 20, 30]))
+  }
+
+  @Test func aThresholdThatIsNoNumberIsRefused() throws {
+    let text = String(decoding: try changed("depth1.json", Self.tree + ["split_conditions", 0], "?"), as: UTF8.self)
+    #expect(
+      error(Array(text.replacing("\"?\"", with: "NaN").utf8))?.message
+        == "\(Self.treeName).split_conditions[0] is not a finite number"
+    )
+    #expect(error(Array(text.utf8))?.message == "\(Self.treeName).split_conditions[0] is not a number")
+  }
+
+  @Test func baseScoresBeyondTheObjectiveAreRefused() throws {
+    for (objective, score, message) in [
+      ("count:poisson", "0", "not above 0"), ("reg:gamma", "-1", "not above 0"),
+      ("reg:logistic", "1.5", "not a probability from 0 to 1"),
+    ] {
+      let name: [any Sendable] = ["learner", "objective", "name"]
+      let text = String(decoding: try changed("depth1.json", name, objective), as: UTF8.self)
+      let part = try #require(text.range(of: #""base_score":"[^"]*""#, options: .regularExpression))
+      let bytes = Array(text.replacingCharacters(in: part, with: "\"base_score\":\"\(score)\"").utf8)
+      #expect(error(bytes)?.message == "\(Self.parametersName).base_score is \"\(score)\", \(message)")
+    }
+  }
+
+  @Test func filesThatAreNoModelsAreRefused() throws {
     func failure(_ path: String) -> ModelFileError? {
       do throws(ModelFileError) {
-        _ = try XGBoostJSON.load(path: path)
+        _ = try ModelFile.load(path: path)
         return nil
       } catch {
         return error
       }
     }
-    let binary = failure(Fixture.path("binary.ubj"))
-    #expect(binary?.message == "this is a binary model (UBJ or older), not JSON")
+    let binary = error(Array("binf".utf8) + [0, 1, 2])
+    #expect(binary?.message == "this is a binary model of an old version of XGBoost")
     #expect(binary?.remedy.contains("save it as .json") == true)
     #expect(failure(Fixture.path("nothing.json"))?.message == "there is no such file")
     #expect(failure(Fixture.path(""))?.message == "this is not a regular file")
     #expect(failure("/dev/zero")?.message == "this is not a regular file")
     #expect(error([])?.message == "the file is empty")
-    #expect(error(Array("hello".utf8))?.message == "this is not a JSON model")
+    #expect(error(Array("hello".utf8))?.message == "this is no model file")
+    #expect(error(Array("{\"kind\": \"tree\"}".utf8))?.message == "kind is \"tree\"")
     let invalid = "this is not valid JSON, or a number in it is out of range"
     #expect(error(Array("{\"learner\": ]}".utf8))?.message == invalid)
     #expect(error(try changed("depth1.json", Self.tree + ["split_conditions", 1], 1e300))?.message == invalid)
@@ -146,16 +199,24 @@ import Testing
     #expect(error(deep) != nil)
   }
 
-  @Test(arguments: ["depth1.json", "dart.json", "linear.json", "binary.ubj"])
+  @Test(arguments: ["depth1.json", "dart.json", "linear.json", "binary.ubj", "x-gamma.ubj", "l-huber.txt"])
   func everyCutIsRefused(name: String) throws {
     let bytes = try Fixture.bytes(name)
-    let whole = try Fixture.bytes(name).count
+    // What follows the trees of a text says nothing of them.
+    let text = String(decoding: bytes, as: UTF8.self)
+    let whole = text.range(of: "end of trees").map { text[..<$0.upperBound].utf8.count } ?? bytes.count
     for length in stride(from: 0, to: whole - 1, by: max(1, whole / 400)) {
       let error = error(Array(bytes[..<length]))
       #expect(error != nil, "\(name) cut at \(length)")
-      if length > 1, name.hasSuffix(".json") {
-        #expect(error?.message == "the JSON ends before it is complete: the file is truncated", "\(name) at \(length)")
-      }
+      let messages = [
+        "json": "the JSON ends before it is complete: the file is truncated",
+        "ubj": "the UBJ document ends before it is complete: the file is truncated",
+        "txt": "the file ends before \"end of trees\": it is truncated",
+      ]
+      guard length > 5, let message = messages[String(name.suffix(3))] else { continue }
+      // A count of what is cut off is no count.
+      let isCount = name.hasSuffix(".ubj") && error?.message.contains("more than the file holds") == true
+      #expect(error?.message == message || isCount, "\(name) at \(length): \(error?.message ?? "")")
     }
   }
 
@@ -166,13 +227,22 @@ import Testing
       return Int(state >> 33) % bound
     }
     let signs = Array("0123456789-+eE.,:[]{}\"\\ntfa".utf8)
-    let rows = GeneratedRows.rows(seed: 9, count: 10)
+    let values = GeneratedRows.rows(seed: 9, count: 100)
     for round in 0..<120 {
-      var bytes = try Fixture.bytes(["logitraw.json", "linear.json"][round & 1])
-      for _ in 0...below(3) { bytes[below(bytes.count)] = signs[below(signs.count)] }
-      guard let model = try? XGBoostJSON.load(bytes: bytes).model else { continue }
-      guard model.featureCount == GeneratedRows.featureCount else { continue }
+      let name = ["logitraw.json", "linear.json", "x-gamma.ubj", "l-huber.txt", "binary.ubj"][round % 5]
+      var bytes = try Fixture.bytes(name)
+      for _ in 0...below(3) {
+        bytes[below(bytes.count)] = name.hasSuffix(".ubj") ? UInt8(below(256)) : signs[below(signs.count)]
+      }
+      guard let model = try? ModelFile.load(bytes: bytes).model else { continue }
+      guard model.featureCount * 10 <= values.count else { continue }
+      let rows = Array(values.prefix(model.featureCount * 10))
       #expect(scores(model, rows).count == 10, "seed \(seed)")
+      guard var explainer = Explainer(model) else { continue }
+      var contributions = [Double](repeating: 0, count: model.featureCount)
+      var span = contributions.mutableSpan
+      explainer.explain(rows.span.extracting(0..<model.featureCount), into: &span)
+      if model.isForest { #expect(contributions.allSatisfy { $0.isFinite }, "seed \(seed)") }
     }
   }
 }

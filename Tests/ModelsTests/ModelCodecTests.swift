@@ -3,9 +3,22 @@ import Testing
 
 @Suite struct ModelCodecTests {
   private static func models(_ draws: inout Draws) throws -> [ScoringModel] {
-    let trees = (0..<7).map { _ in randomTree(&draws, featureCount: 5, splits: 20) }
+    let trees = (0..<7).map { _ in randomTree(&draws, featureCount: 5, splits: 20, hasCovers: true) }
+    let double = (0..<3).map { _ in randomTree(&draws, featureCount: 5, splits: 9, precision: .double) }
+    let terms: [AdditiveModel.Term] = [
+      .weight(1, missing: 2), .bins(bounds: [1, 2], values: [3, 4, 5], missing: 6), .weight(0.5, missing: 0),
+      .bins(bounds: [], values: [1], missing: 0), .weight(-1, missing: 3),
+    ]
     return [
       try ScoringModel(trees: trees, featureCount: 5, baseMargin: -0.5, output: .probability),
+      try ScoringModel(
+        trees: double,
+        featureCount: 5,
+        precision: .double,
+        averages: true,
+        output: .logistic(steepness: 0.5)
+      ),
+      try ScoringModel(AdditiveModel(start: 0.25, terms: terms), output: .exponential),
       try ScoringModel(trees: [], featureCount: 5, baseMargin: -0.5, output: .margin),
       try ScoringModel(weights: [1, 2, 3, 4, 5], bias: 0.5, baseMargin: 0.1, output: .probability),
     ]

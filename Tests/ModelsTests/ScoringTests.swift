@@ -2,30 +2,78 @@ import Models
 import Testing
 
 @Suite struct ScoringTests {
-  @Test(arguments: 0..<60) func treesScoreAsTheirDefinitionSays(seed: UInt64) throws {
+  @Test(arguments: 0..<60, [ScoringModel.Precision.single, .double])
+  func treesScoreAsTheirDefinitionSays(seed: UInt64, precision: ScoringModel.Precision) throws {
     var draws = Draws(seed: seed)
     let featureCount = [1, 2, 15, 40, 700][draws.below(5)]
     let trees = (0..<draws.below(12)).map { _ in
-      randomTree(&draws, featureCount: featureCount, splits: draws.below(80))
+      randomTree(&draws, featureCount: featureCount, splits: draws.below(80), precision: precision)
     }
-    let model = try ScoringModel(trees: trees, featureCount: featureCount, baseMargin: 0.25, output: .margin)
-    let rows = (0..<97 * featureCount).map { _ in draws.value() }
+    let averages = draws.below(2) == 0
+    let model = try ScoringModel(
+      trees: trees,
+      featureCount: featureCount,
+      precision: precision,
+      baseMargin: 0.25,
+      averages: averages,
+      output: .margin
+    )
+    // Some are beyond the numbers of thresholds: categories.
+    let rows = (0..<97 * featureCount).map { _ in draws.below(3) == 0 ? Double(draws.below(70)) : draws.value() }
     let expected = (0..<97).map { row in
       let values = rows[row * featureCount..<(row + 1) * featureCount]
-      return Double(trees.reduce(Float(0.25)) { $0 + naiveLeaf($1, values) })
+      // Values are eighths, so sums are exact.
+      let sum = trees.reduce(0.25) { $0 + naiveLeaf($1, values, precision) }
+      return averages ? sum / Double(max(trees.count, 1)) : sum
     }
     #expect(scores(model, rows) == expected, "seed \(seed)")
   }
 
-  @Test(arguments: 0..<12) func scoresHaveTheSameBitsInEveryBatch(seed: UInt64) throws {
+  @Test(arguments: 0..<12, [ScoringModel.Precision.single, .double])
+  func scoresHaveTheSameBitsInEveryBatch(seed: UInt64, precision: ScoringModel.Precision) throws {
     var draws = Draws(seed: seed)
-    let trees = (0..<23).map { _ in randomTree(&draws, featureCount: 15, splits: 60) }
+    let trees = (0..<23).map { _ in randomTree(&draws, featureCount: 15, splits: 60, precision: precision) }
     let rows = (0..<150 * 15).map { _ in draws.value() }
-    let model = try ScoringModel(trees: trees, featureCount: 15, baseMargin: 0.1, output: .probability)
+    let model = try ScoringModel(
+      trees: trees,
+      featureCount: 15,
+      precision: precision,
+      baseMargin: 0.1,
+      output: .probability
+    )
     let whole = scores(model, rows).map(\.bitPattern)
     for batch in [1, 2, 3, 4, 5, 7, 31, 64, 149] {
       #expect(scores(model, rows, batch: batch).map(\.bitPattern) == whole, "seed \(seed), batch \(batch)")
     }
+  }
+
+  @Test func anAdditiveModelAddsItsTerms() throws {
+    let model = AdditiveModel(
+      start: 1,
+      terms: [.weight(2, missing: 8), .bins(bounds: [0, 10], values: [16, 32, 64], missing: 128)]
+    )
+    let rows = [3, -1, -3, 0, .nan, 9.5, 0, 10, 0, .infinity, .nan, .nan]
+    #expect(scores(try ScoringModel(model, output: .margin), rows) == [23, 27, 41, 65, 65, 137])
+    for (bounds, values) in [([1.0, 1], [0.0, 1, 2]), ([1], [1]), ([.nan], [1, 2]), ([1], [1, .infinity])] {
+      let term = AdditiveModel.Term.bins(bounds: bounds, values: values, missing: 0)
+      #expect(throws: ModelFault.sumNotFinite) {
+        try ScoringModel(AdditiveModel(start: 0, terms: [term]), output: .margin)
+      }
+    }
+  }
+
+  @Test func outputsAreTheirFunctions() throws {
+    let cases: [(ModelOutput, Double, Double)] = [
+      (.margin, -2, -2), (.exponential, 1, 2.71828182845904524), (.exponential, -700, 9.85967654375977280e-305),
+      (.exponential, 700, 1.01423205473500450e304), (.side, 0, 0), (.side, 0.1, 1), (.side, -1, 0), (.square, -3, -9),
+      (.square, 3, 9), (.logistic(steepness: 2), 0.5, 0.731058578630004879),
+    ]
+    for (output, sum, expected) in cases {
+      let model = try ScoringModel(AdditiveModel(start: sum, terms: [.weight(0, missing: 0)]), output: output)
+      let score = scores(model, [0])[0]
+      #expect(abs(score - expected) <= 1e-15 * abs(expected), "\(output) of \(sum) is \(score)")
+    }
+    #expect(Exponential.of(1000) == .infinity && Exponential.of(-1000) == 0 && Exponential.of(.nan).isNaN)
   }
 
   @Test func aLinearModelSkipsMissingValues() throws {
@@ -59,14 +107,14 @@ import Testing
   }
 
   @Test func faultyTreesAreNamed() {
-    let leaf = SourceTree(left: [-1], right: [-1], features: [0], values: [1], defaultsLeft: [false])
+    let leaf = SourceTree(left: [-1], right: [-1], features: [0], values: [1], missing: [.goesRight])
     func fault(_ change: (inout SourceTree) -> Void) -> ModelFault? {
       var tree = SourceTree(
         left: [1, -1, -1],
         right: [2, -1, -1],
         features: [0, 0, 0],
         values: [0, 1, 2],
-        defaultsLeft: [true, false, false]
+        missing: [.goesLeft, .goesRight, .goesRight]
       )
       change(&tree)
       do throws(ModelFault) {
@@ -86,5 +134,9 @@ import Testing
     #expect(fault { $0.features[0] = 1 } == .tree(1, .featureOutOfRange(node: 0)))
     #expect(fault { $0.values[2] = .nan } == .tree(1, .notFinite(node: 2)))
     #expect(fault { $0.values[2] = 2e38 } == .sumNotFinite)
+    #expect(fault { $0.missing[0] = .isZero } == .tree(1, .missingRule(node: 0)))
+    #expect(fault { $0.covers = [1] } == .tree(1, .shape))
+    #expect(fault { $0.covers = [1, 1, -1] } == .tree(1, .cover(node: 2)))
+    #expect(fault { $0.categories[1] = [1] } == .tree(1, .shape))
   }
 }

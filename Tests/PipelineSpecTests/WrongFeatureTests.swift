@@ -26,6 +26,30 @@ import Testing
         ]
       ),
       (
+        "count over 1d", "count over 25h resolution 2h",
+        [
+          "test.yaml:19:30: the window of 25h is no whole number of times 2h in `count over 25h resolution 2h`; write `over 1d` or `over 26h`, or another `resolution`"
+        ]
+      ),
+      (
+        "count over 1d", "count over 1d resolution 1h\n        days: count over 7d resolution 1d",
+        [
+          "test.yaml:20:29: the stage would cut time in two ways: feature 'count_1d' has `resolution 1h` in `count over 7d resolution 1d`; write the same here, or give this feature a window stage of its own"
+        ]
+      ),
+      (
+        "count over 1d", "distinct(card) over 1d resolution 1h",
+        [
+          "test.yaml:19:19: `distinct` does not say up to how many values it is exact in `distinct(card) over 1d resolution 1h`; write it, as in `distinct(x, exact 1000)`; more are estimated"
+        ]
+      ),
+      (
+        "count over 1d", "entropy(card) over 1d resolution 1h",
+        [
+          "test.yaml:19:41: `entropy` needs the rows of the window, and with `resolution` they are not kept in `entropy(card) over 1d resolution 1h`; leave `resolution` out; the functions that take it are count, sum, mean, stddev, min, max, rate, distinct"
+        ]
+      ),
+      (
         "count over 1d", "sequence(amount > 100)",
         [
           "test.yaml:19:19: the sequence does not say within how long it happens in `sequence(amount > 100)`; add the time from its first row to its last, as in `over 1h`"
@@ -84,6 +108,30 @@ import Testing
   @Test func aWindowMaySayHowLongItsRowsAreKept() throws {
     let file = WrongFileTests.file.replacing("features:", with: "retention: 90d\n      features:")
     #expect(try WrongFileTests.messages(file, csv: WrongFileTests.header) == [])
+  }
+
+  /// What windows of cells are, and what they cost, is said where a pipeline is explained.
+  @Test func windowsOfCellsAreExplained() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("data.csv", WrongFileTests.header)
+    let features =
+      "distinct(note, exact 1000) over 7d resolution 1h\n        last_week: count over 7d delayed 7d resolution 1h"
+    let file = WrongFileTests.file.replacing("count over 1d", with: features)
+    let path = try folder.write("test.yaml", file)
+    let lines = try PipelineCompiler.explain(path: path).explanation.text.split(separator: "\n").map {
+      $0.drop { $0 == " " }
+    }
+    let expected = [
+      "state     64 bytes a key and 128 for every 7 of its rows, which are kept for 1d",
+      "128 bytes a key and 24 for each 1h in which it has rows, of which 337 are kept at most: 8216 bytes a key",
+      "about 72 bytes a key for each different value of count_1d, of which 1000 are kept at most, and at most about "
+        + "409816 where it has more",
+      "features  count_1d   int64  = distinct(note, exact 1000) over 7d resolution 1h  (rows from the start of the 1h of "
+        + "t - 7d, this row among them; exact up to 1000, more are estimated, with a standard error of 1.6%)",
+      "last_week  int64  = count over 7d delayed 7d resolution 1h  (rows from the start of the 1h of t - 14d to that of "
+        + "t - 7d)",
+    ]
+    for line in expected { #expect(lines.contains { $0 == line }, "\(line) is not among \(lines)") }
   }
 
   /// What a key costs is bounded by how many values are aggregated, each once.

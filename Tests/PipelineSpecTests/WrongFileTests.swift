@@ -116,6 +116,35 @@ import Testing
           "test.yaml:7:21: `out_of_order` is 'soon'; write how long rows are held for others that come before them, as in `10s` or `5m`"
         ]
       ),
+      (
+        "time: at", "time: at\n      delay: 11y",
+        ["test.yaml:7:14: `delay` is '11y'; write how long after their time rows come, up to ten years, as in `7d`"]
+      ),
+      (
+        "time: at", "time: at\n      idle_timeout: 1s",
+        ["test.yaml:7:21: `idle_timeout` is for messages, and stage 'in' reads a file; remove it: a file is never idle"]
+      ),
+      (
+        "time: at", "time: at\n      starts: now",
+        ["test.yaml:7:15: `starts` is for messages, and stage 'in' reads a file; remove it: a file is never idle"]
+      ),
+      (
+        "csv: data.csv", "zeromq: ipc:///in\n      starts: now",
+        [
+          "test.yaml:6:15: `starts` says where an idle source goes on from, and this one does not; add after how long without a message it goes on with the clock: `idle_timeout: 200ms`"
+        ]
+      ),
+      (
+        "csv: data.csv", "zeromq: ipc:///in\n      idle_timeout: 2d\n      starts: soon",
+        [
+          "test.yaml:6:21: `idle_timeout` is '2d'; write after how long without a message event time goes on with the clock, 1ms to 1d, as in `200ms`",
+          "test.yaml:7:15: `starts` is 'soon'; write `now`, or the event time before which no row is, as in '2026-03-01 00:00:00'",
+        ]
+      ),
+      (
+        "pipeline: test", "pipeline: test\nversion: the new one",
+        ["test.yaml:2:10: `version` is 'the new one'; use up to 64 letters, digits, '.', '-', '_' and ':'"]
+      ),
       ("time: at", "time: card", ["test.yaml:6:13: the time column 'card' is int64; declare it as `card: timestamp`"]),
       (
         "time: at", "tme: at",

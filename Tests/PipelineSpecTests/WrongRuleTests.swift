@@ -104,6 +104,12 @@ import Testing
         "match: all", "inputs: [amount]",
         ["test.yaml:24:16: `inputs` are a model's, and stage 'score' has none; name its `model`"]
       ),
+      (
+        "match: all", "reasons: {top: 3}",
+        [
+          "test.yaml:24:16: `reasons` are a model's, and stage 'score' has none; name its `model`; rules have a `reason` each"
+        ]
+      ),
     ] as [(String, String, [String])]
   )
   func aMistakeIsNamedWithItsPlaceAndRemedy(right: String, wrong: String, expected: [String]) throws {
@@ -119,7 +125,7 @@ import Testing
     )
     #expect(
       try WrongFileTests.messages(file, csv: WrongFileTests.header) == [
-        "test.yaml:24:7: stage 'score' has nothing to score by; give it a model in XGBoost's JSON format, `model: models/m.json`, or `rules:`, or both"
+        "test.yaml:24:7: stage 'score' has nothing to score by; give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
       ]
     )
   }

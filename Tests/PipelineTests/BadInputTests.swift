@@ -113,7 +113,7 @@ import Testing
     ),
     Mistake(
       testDescription: "a model of more features",
-      message: "the model 'model.json' has 15 inputs, but 14 are listed",
+      message: "the model 'model.json' was trained with 'tx_amount', not among `inputs`",
       make: yaml("        - tx_amount\n", "")
     ),
     Mistake(

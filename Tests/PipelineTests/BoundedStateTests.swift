@@ -74,6 +74,9 @@ import Testing
     let (many, log) = try Self.peak(Self.keys)
     // Two days of keys fill what any number of days does; the rest is chance.
     #expect(many <= some + some / 4 + 4, "\(some) MB after 200,000 keys, \(many) MB after \(Self.keys): \(log)")
+    let keys = try #require(log.firstMatch(of: /live keys +window ([0-9,]+) \(/), "\(log)")
+    let live = try #require(Int(keys.1.filter { $0 != "," }))
+    #expect(86_400...2 * 86_400 ~= live, "\(live) live keys of the \(Self.keys) that there were")
   }
 }
 

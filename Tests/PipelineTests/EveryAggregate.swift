@@ -39,7 +39,8 @@ enum EveryAggregate {
     _ inputs: [NaiveFeature.Input] = [],
     after newer: NaiveFeature.Newer = .age(0),
     until older: NaiveFeature.Older = .unbounded,
-    otherwise: Value = .null
+    otherwise: Value = .null,
+    resolution: Int64? = nil
   ) -> Feature {
     Feature(
       text,
@@ -49,7 +50,8 @@ enum EveryAggregate {
         newer: newer,
         older: older,
         retention: retention,
-        otherwise: otherwise
+        otherwise: otherwise,
+        resolution: resolution
       )
     )
   }
@@ -136,6 +138,40 @@ enum EveryAggregate {
       [truth { number($0, amount) < 2000 }, truth { number($0, amount) < 2000 }, truth { number($0, amount) > 6000 }],
       until: .age(3 * day)
     ),
+    feature("count over 7d resolution 1d", .count, until: .age(7 * day), resolution: day),
+    feature(
+      "sum(tx_amount) over 3d excluding this row resolution 1d where tx_amount < 20 else 0",
+      .sum,
+      [small],
+      after: .beforeThisRow,
+      until: .age(3 * day),
+      otherwise: .int(0),
+      resolution: day
+    ),
+    feature(
+      "mean(tx_amount) over 2d delayed 36h resolution 1d",
+      .mean,
+      [column(amount)],
+      after: .age(36 * hour),
+      until: .age(84 * hour),
+      resolution: day
+    ),
+    feature(
+      "stddev(tx_amount) over 5d resolution 1d",
+      .stddev,
+      [column(amount)],
+      until: .age(5 * day),
+      resolution: day
+    ),
+    feature("min(tx_amount) over 7d resolution 1d", .min, [column(amount)], until: .age(7 * day), resolution: day),
+    feature("rate over 2d resolution 1d", .rate(width: 2 * day), until: .age(2 * day), resolution: day),
+    feature(
+      "distinct(terminal_id, exact 3) over 7d resolution 1d",
+      .distinctUpTo(exact: 3),
+      [column(terminal)],
+      until: .age(7 * day),
+      resolution: day
+    ),
   ]
 
   /// Of each kind of row, a text of which there are few: hot keys.
@@ -154,6 +190,30 @@ enum EveryAggregate {
     feature("entropy(customer_id) over 2h", .entropy, [column(customer)], until: .age(2 * hour)),
     feature("quantile(tx_amount, 0.9) over 6h", .quantile(0.9), [column(amount)], until: .age(6 * hour)),
     feature("stddev(tx_amount) over 6h", .stddev, [column(amount)], until: .age(6 * hour)),
+    feature(
+      "mean(tx_fraud) over 7d delayed 7d resolution 1h else 0",
+      .mean,
+      [column(fraud)],
+      after: .age(7 * day),
+      until: .age(14 * day),
+      otherwise: .float(0),
+      resolution: hour
+    ),
+    feature(
+      "max(tx_amount) over 6h delayed 90m resolution 1h",
+      .max,
+      [column(amount)],
+      after: .age(hour * 3 / 2),
+      until: .age(hour * 15 / 2),
+      resolution: hour
+    ),
+    feature(
+      "distinct(customer_id, exact 50) over 6h resolution 1h",
+      .distinctUpTo(exact: 50),
+      [column(customer)],
+      until: .age(6 * hour),
+      resolution: hour
+    ),
   ]
 
   static var pipeline: String {

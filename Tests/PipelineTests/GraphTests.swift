@@ -132,25 +132,9 @@ import Testing
     for seed in 0..<4 as Range<UInt64> {
       var random = SeededRandom(seed: seed)
       var options = Self.printing + ["--speed", "10000x", "--checkpoint-every", "20ms", "--attempts", "20"]
-      for stage in ["payments", "logins", "all", "both", "out", "raw"] where random.chance(oneIn: 2) {
-        options += ["--workers", "\(stage)=\(Int.random(in: 1...3, using: &random))"]
-      }
       if random.chance(oneIn: 2) { options += ["--mode", "micro-batch", "--every", "200 rows"] }
       let run = try RecoverableRun(options, of: "graph.yaml", in: Self.folder())
-      var program = try run.start()
-      for _ in 0..<4 {
-        let checkpoint = run.lastCheckpoint
-        program.wait { run.lastCheckpoint > checkpoint }
-        guard program.isRunning else { break }
-        if random.chance(oneIn: 3) {
-          program.send(signal: random.chance(oneIn: 2) ? SIGINT : SIGKILL)
-          _ = program.finish()
-          program = try run.start()
-        } else if let victim = program.children.randomElement(using: &random) {
-          kill(victim.pid, SIGKILL)
-        }
-      }
-      let outcome = program.finish()
+      let outcome = try run.disturbed(["payments", "logins", "all", "both", "out", "raw"], &random)
       #expect(outcome.status == 0, "seed \(seed): \(outcome.log)")
       for (actual, right) in zip(Self.contents(run.folder), expected.results) {
         #expect(actual.difference(from: right) == nil, "seed \(seed), \(options): \(outcome.log)")

@@ -92,23 +92,7 @@ import Testing
       var options = Self.showing + ["--input", "in.csv", "--output", "out.csv", "--speed", "1000000x"]
       options += ["--checkpoint-every", "20ms", "--attempts", "20"]
       let run = try RecoverableRun(options, of: "pipeline.yaml", in: Self.folder())
-      func workers() -> [String] {
-        ["transactions", "customer"].flatMap { ["--workers", "\($0)=\(Int.random(in: 1...3, using: &random))"] }
-      }
-      var program = try run.start(workers())
-      for _ in 0..<5 {
-        let checkpoint = run.lastCheckpoint
-        program.wait { run.lastCheckpoint > checkpoint + 1 }
-        guard program.isRunning else { break }
-        if random.chance(oneIn: 2) {
-          program.send(signal: random.chance(oneIn: 2) ? SIGINT : SIGKILL)
-          _ = program.finish()
-          program = try run.start(workers())
-        } else if let victim = program.children.randomElement(using: &random) {
-          kill(victim.pid, SIGKILL)
-        }
-      }
-      let outcome = program.finish()
+      let outcome = try run.disturbed(["transactions", "customer"], times: 5, &random)
       #expect(outcome.status == 0, "seed \(seed): \(outcome.log)")
       #expect(run.results.difference(from: expected.results) == nil, "seed \(seed): \(outcome.log)")
       #expect(Summary(outcome.log).totals == expected.totals, "seed \(seed): \(outcome.log)")

@@ -90,7 +90,8 @@ struct Summary {
   var totals: [String: String] {
     values.filter {
       [
-        "rows in", "copied", "rows out", "filtered", "late", "dead letters", "unaccounted for", "labelled rows",
+        "rows in", "copied", "rows out", "filtered", "gathered", "emitted", "late", "dead letters", "unaccounted for",
+        "labelled rows",
         "AUC ROC", "average precision", "card precision@100",
       ].contains($0.key)
     }

@@ -163,25 +163,7 @@ import Testing
       var options = Self.printing + ["--speed", "10000x", "--checkpoint-every", "20ms", "--attempts", "20"]
       if random.chance(oneIn: 2) { options += ["--mode", "micro-batch", "--every", "200 rows"] }
       let run = try RecoverableRun(options, of: "sides.yaml", in: Self.folder())
-      func workers() -> [String] {
-        ["payments", "all", "letters", "bad"].flatMap {
-          ["--workers", "\($0)=\(Int.random(in: 1...3, using: &random))"]
-        }
-      }
-      var program = try run.start(workers())
-      for _ in 0..<4 {
-        let checkpoint = run.lastCheckpoint
-        program.wait { run.lastCheckpoint > checkpoint }
-        guard program.isRunning else { break }
-        if random.chance(oneIn: 2) {
-          program.send(signal: random.chance(oneIn: 2) ? SIGINT : SIGKILL)
-          _ = program.finish()
-          program = try run.start(workers())
-        } else if let victim = program.children.randomElement(using: &random) {
-          kill(victim.pid, SIGKILL)
-        }
-      }
-      let outcome = program.finish()
+      let outcome = try run.disturbed(["payments", "all", "letters", "bad"], &random)
       #expect(outcome.status == 0, "seed \(seed): \(outcome.log)")
       try Self.check(outcome, in: run.folder, "seed \(seed)")
     }

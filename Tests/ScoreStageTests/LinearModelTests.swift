@@ -28,12 +28,12 @@ import Testing
     }
   }
 
-  static func input(_ value: Value, _ type: ColumnType) -> Float {
+  static func input(_ value: Value, _ type: ColumnType) -> Double {
     switch (value, type) {
     case (.int(let value), .decimal(let scale)):
-      Float(Double(value) / Double((0..<Int(scale)).reduce(1) { power, _ in power * 10 }))
-    case (.int(let value), _): Float(Double(value))
-    case (.float(let value), _): Float(value)
+      Double(value) / Double((0..<Int(scale)).reduce(1) { power, _ in power * 10 })
+    case (.int(let value), _): Double(value)
+    case (.float(let value), _): value
     case (.bool(let value), _): value ? 1 : 0
     default: .nan
     }

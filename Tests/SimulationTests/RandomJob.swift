@@ -168,6 +168,7 @@ struct RandomJob {
       speed: random.chance(oneIn: 6) ? 20_000 : nil,
       limit: random.chance(oneIn: 10) ? Int.random(in: 0...150, using: &random) : nil,
       outOfOrder: random.chance(oneIn: 2) ? .random(in: 1...60, using: &random) * 1_000_000 : 0,
+      delay: random.chance(oneIn: 4) ? .random(in: 1...100, using: &random) * 1_000_000 : 0,
       longestLine: 200,
       batchRows: .random(in: 1...40, using: &random),
       cut: isCut ? .records(.random(in: 1...60, using: &random)) : nil,
@@ -203,13 +204,23 @@ struct RandomJob {
     let aggregates = (0..<Int.random(in: 1...4, using: &random)).map { index in
       let function = [WindowAggregate.Function.count, .sum, .mean].randomElement(using: &random) ?? .count
       let delay: Int64 = random.chance(oneIn: 2) ? 0 : .random(in: 1...30, using: &random) * 1_000_000
-      return WindowAggregate(
+      var aggregate = WindowAggregate(
         name: "w\(number)-\(index)",
         function: function,
         inputs: function == .count ? [] : [columns.randomElement(using: &random) ?? 0],
         newer: .age(delay),
         older: .age(delay + .random(in: 1...60, using: &random) * 1_000_000)
       )
+      // Made of cells.
+      if index > 0, random.chance(oneIn: 4) {
+        aggregate.resolution = 2_000_000
+        aggregate.older = .age(delay + 2_000_000 * .random(in: 1...20, using: &random))
+        if delay == 0, function == .count {
+          aggregate.function = .distinctUpTo(exact: .random(in: 1...4, using: &random))
+          aggregate.inputs = [columns.randomElement(using: &random) ?? 0]
+        }
+      }
+      return aggregate
     }
     let seen = input.appending(
       before.compute.map { Field($0.name, $0.expression.type, nullable: $0.expression.isNullable) }

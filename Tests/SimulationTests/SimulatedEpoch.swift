@@ -86,6 +86,16 @@ final class SimulatedEpoch {
         )
         break
       }
+      if let resolution = window.resolution {
+        makeCore = try Self.stage(
+          ProjectedStage(CellLogic(window, resolution: resolution), plan.stage, for: plan.outputs),
+          plan,
+          start,
+          keeper,
+          access
+        )
+        break
+      }
       makeCore = try Self.stage(
         ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs),
         plan,

@@ -31,7 +31,7 @@ final class SimulatedSupervisor {
       directory: "memory",
       inputFacts: [:],
       letters: SimulatedLetters(file: letters, access: access),
-      replan: { (wanted) throws(SupervisorError) in
+      replan: { (_, wanted) throws(SupervisorError) in
         for index in job.stages.indices { numbers.workers[index] = wanted[job.stages[index].name] ?? workers[index] }
         return job.pipeline(numbers.workers)
       }

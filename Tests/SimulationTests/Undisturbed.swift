@@ -63,6 +63,8 @@ struct Undisturbed {
       case .window(let plan):
         if let emission = plan.emission {
           try Self.run(ProjectedStage(EmittingLogic(plan, emission), stage.plan), batches, &effects)
+        } else if let resolution = plan.resolution {
+          try Self.run(ProjectedStage(CellLogic(plan, resolution: resolution), stage.plan), batches, &effects)
         } else {
           try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
         }

@@ -6,6 +6,8 @@ package struct NaiveFeature: Sendable {
     /// Microseconds of the window.
     case rate(width: Int64)
     case distinct, top, topShare, entropy
+    /// Else by a sketch.
+    case distinctUpTo(exact: Int)
     case quantile(Double)
     case decayedSum(halfLife: Int64)
     case decayedMean(halfLife: Int64)
@@ -48,6 +50,8 @@ package struct NaiveFeature: Sendable {
   package var retention: Int64
   /// What a window without values gives.
   package var otherwise: Value
+  /// Microseconds at the multiples of which edges lie; nil: wherever they do.
+  package var resolution: Int64?
 
   package init(
     _ function: Function,
@@ -55,7 +59,8 @@ package struct NaiveFeature: Sendable {
     newer: Newer = .age(0),
     older: Older,
     retention: Int64 = .max,
-    otherwise: Value = .null
+    otherwise: Value = .null,
+    resolution: Int64? = nil
   ) {
     self.function = function
     self.inputs = inputs
@@ -63,6 +68,7 @@ package struct NaiveFeature: Sendable {
     self.older = older
     self.retention = retention
     self.otherwise = otherwise
+    self.resolution = resolution
   }
 }
 

@@ -17,7 +17,7 @@ extension NaiveFeature {
   func entered(_ rows: [Row]) -> [Row] {
     let now = rows[rows.count - 1].time
     return switch newer {
-    case .age(let age): rows.filter { now - $0.time >= age }
+    case .age(let age): rows.filter { age == 0 || isBefore($0, now - age + (resolution == nil ? 1 : 0)) }
     case .beforeThisRow: Array(rows.dropLast())
     }
   }
@@ -29,11 +29,18 @@ extension NaiveFeature {
     return entered.enumerated().filter { index, row in
       guard now - row.time < retention else { return false }
       return switch older {
-      case .age(let age): now - row.time < age
+      case .age(let age): !isBefore(row, now - age + (resolution == nil ? 1 : 0))
       case .rows(let count): entered.count - index <= count
       case .unbounded: true
       }
     }.map(\.element)
+  }
+
+  /// Whether a row is before a time, or before the cell that it is in.
+  private func isBefore(_ row: Row, _ time: Int64) -> Bool {
+    guard let resolution else { return row.time < time }
+    func cell(_ time: Int64) -> Double { (Double(time) / Double(resolution)).rounded(.down) }
+    return cell(row.time) < cell(time)
   }
 
   // MARK: Whole windows
@@ -49,6 +56,9 @@ extension NaiveFeature {
     case .first: return NaiveResult(ofValue: values.first)
     case .last: return NaiveResult(ofValue: values.last)
     case .distinct: return NaiveResult(.int(Int64(Set(there.map(\.identity)).count)))
+    case .distinctUpTo(let exact):
+      let count = Set(there.map(\.identity)).count
+      return NaiveResult(.int(count <= exact ? Int64(count) : max(NaiveSketch.estimate(there), Int64(exact) + 1)))
     case .top, .topShare, .entropy: return byFrequency(there)
     case .min: return NaiveResult(ofValue: there.map(\.number).min { $0.isBelow($1) })
     case .max: return NaiveResult(ofValue: there.map(\.number).max { $0.isBelow($1) })

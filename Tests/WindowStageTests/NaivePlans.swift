@@ -149,7 +149,7 @@ struct NaivePlan {
     case .sequence:
       let conditions = those { $0 == .bool }
       return (0..<Int.random(in: 1...5, using: &random)).compactMap { _ in conditions.randomElement(using: &random) }
-    case .first, .last, .distinct, .top, .topShare, .entropy: candidates = Array(inputs.indices)
+    case .first, .last, .distinct, .distinctUpTo, .top, .topShare, .entropy: candidates = Array(inputs.indices)
     }
     return candidates.randomElement(using: &random).map { [$0] } ?? []
   }
@@ -161,7 +161,7 @@ struct NaivePlan {
   ) -> Value {
     guard random.chance(oneIn: 2) else { return .null }
     switch function {
-    case .count, .rate, .distinct, .decayedCount, .sequence: return .null
+    case .count, .rate, .distinct, .distinctUpTo, .decayedCount, .sequence: return .null
     case .sum, .min, .max, .first, .last, .top:
       switch type {
       case .int64, .decimal: return .int(-7)
@@ -220,6 +220,7 @@ extension WindowAggregate.Function {
       case .timeSinceLast: .timeSinceLast
       case .rate(let width): .rate(width: width)
       case .distinct: .distinct
+      case .distinctUpTo(let exact): .distinctUpTo(exact: exact)
       case .top: .top
       case .topShare: .topShare
       case .entropy: .entropy

@@ -34,11 +34,17 @@ struct RecomputedWindows {
     let now = rows[rows.count - 1].time
     var newer = rows.count - 1
     if case .age(let age) = aggregate.newer { newer = rows.count { now - $0.time >= age } }
-    let older: Int
+    var older: Int
     switch aggregate.older {
     case .age(let age): older = rows.count { now - $0.time >= age }
     case .rows(let most): older = min(newer, max(newer - most, rows.count { now - $0.time >= plan.retention }))
     case .unbounded: older = aggregate.isDecayed ? 0 : min(newer, rows.count { now - $0.time >= plan.retention })
+    }
+    if let resolution = aggregate.resolution {
+      // The cells of the edges, and the rows before these.
+      func cell(_ time: Int64) -> Int64 { Int64((Double(time) / Double(resolution)).rounded(.down)) }
+      if case .age(let age) = aggregate.newer, age > 0 { newer = rows.count { cell($0.time) < cell(now - age) } }
+      if case .age(let age) = aggregate.older { older = rows.count { cell($0.time) < cell(now - age) } }
     }
     let members = Array(rows[older..<newer])
     func input(_ row: Row, _ place: Int = 0) -> Value { inputs(row)[aggregate.inputs[place]] }
@@ -63,6 +69,10 @@ struct RecomputedWindows {
     case .last: return members.last.flatMap { input($0) == .null ? nil : input($0) }
     case .timeSinceLast: return members.last.map { .float(Double(now - $0.time) / 1_000_000) }
     case .distinct: return .int(Int64(Set(values).count))
+    case .distinctUpTo(let exact):
+      let different = Set(values)
+      if different.count <= exact { return .int(Int64(different.count)) }
+      return .int(max(NaiveSketch.estimate(different), Int64(exact) + 1))
     case .top: return Self.top(values)?.value
     case .topShare: return Self.top(values).map { .float(Double($0.count) / Double(count)) }
     case .entropy:

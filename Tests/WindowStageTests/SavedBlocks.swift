@@ -40,24 +40,51 @@ final class Writing: Sendable {
   }
 }
 
+/// A window stage that can be kept in an array.
+class StageBox {
+  var writing: Writing?
+
+  /// What runs a plan.
+  static func of(_ plan: WindowPlan) -> StageBox {
+    guard let resolution = plan.resolution else { return BoxedStage(WindowLogic(plan)) }
+    return BoxedStage(CellLogic(plan, resolution: resolution))
+  }
+
+  func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {}
+  func snapshot(isFull: Bool) -> (any StateSnapshot)? { nil }
+  func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {}
+  func endRestore() throws(StageFailure) {}
+}
+
+final class BoxedStage<Logic: StageLogic & ~Copyable>: StageBox {
+  var logic: Logic
+
+  init(_ logic: consuming Logic) { self.logic = logic }
+
+  override func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
+    try logic.process(batch, into: &effects)
+  }
+
+  override func snapshot(isFull: Bool) -> (any StateSnapshot)? { logic.snapshot(isFull: isFull) }
+
+  override func restore(_ block: StateBlock, from origin: Int, _ bytes: Span<UInt8>) throws(StageFailure) {
+    try logic.restore(block, from: origin, bytes)
+  }
+
+  override func endRestore() throws(StageFailure) { try logic.endRestore() }
+}
+
 /// The workers of a window stage, each with the rows of its key groups and with what is saved of it.
 struct WindowWorkers: ~Copyable {
   let plan: WindowPlan
   /// A worker's blocks after its last snapshot.
   private(set) var saved: [[StateBlock: [UInt8]]] = []
-  private var logics: [Logic] = []
-
-  /// Lets logics be kept in an array.
-  private final class Logic {
-    var logic: WindowLogic
-    var writing: Writing?
-    init(_ plan: WindowPlan) { logic = WindowLogic(plan) }
-  }
+  private var logics: [StageBox] = []
 
   init(_ plan: WindowPlan, count: Int) {
     self.plan = plan
     for _ in 0..<count {
-      logics.append(Logic(plan))
+      logics.append(.of(plan))
       saved.append([:])
     }
   }
@@ -70,12 +97,12 @@ struct WindowWorkers: ~Copyable {
       for (origin, blocks) in old.enumerated() {
         for (block, bytes) in blocks.shuffled(using: &random)
         where KeyGroups.worker(ofGroup: Int(block.group), workers: count) == worker {
-          try logics[worker].logic.restore(block, from: origin, bytes.span)
+          try logics[worker].restore(block, from: origin, bytes.span)
           origins.insert(origin)
           saved[worker][block] = bytes
         }
       }
-      try logics[worker].logic.endRestore()
+      try logics[worker].endRestore()
       // From several workers the numbers of blocks begin anew.
       if origins.count > 1 { saved[worker] = [:] }
     }
@@ -91,7 +118,7 @@ struct WindowWorkers: ~Copyable {
       var rest = own[...]
       while !rest.isEmpty {
         let size = random.chance(oneIn: 3) ? 1 : Int.random(in: 1...100, using: &random)
-        try logics[worker].logic.process(.of(plan.inputSchema, Array(rest.prefix(size))), into: &effects)
+        try logics[worker].process(.of(plan.inputSchema, Array(rest.prefix(size))), into: &effects)
         rest = rest.dropFirst(size)
         for rows in effects.rows { results += rows.assembled().rows }
         effects.rows.removeAll()
@@ -109,11 +136,11 @@ struct WindowWorkers: ~Copyable {
     settle(worker)
     let isFull = random.chance(oneIn: 4)
     switch Int.random(in: 0..<4, using: &random) {
-    case 0: _ = logics[worker].logic.snapshot(isFull: isFull)
+    case 0: _ = logics[worker].snapshot(isFull: isFull)
     case 1:
       let written = SavedBlocks(room: Int.random(in: 0..<20, using: &random))
       do throws(StateWriteError) {
-        try logics[worker].logic.snapshot(isFull: isFull)?.write(to: written)
+        try logics[worker].snapshot(isFull: isFull)?.write(to: written)
         saved[worker].merge(written.bytes) { _, new in new }
       } catch {
         // What was written of it before is given up with it.
@@ -123,7 +150,7 @@ struct WindowWorkers: ~Copyable {
   }
 
   private func keep(_ worker: Int, _ isFull: Bool) {
-    guard let snapshot = logics[worker].logic.snapshot(isFull: isFull) else { return }
+    guard let snapshot = logics[worker].snapshot(isFull: isFull) else { return }
     logics[worker].writing = Writing(snapshot)
   }
 

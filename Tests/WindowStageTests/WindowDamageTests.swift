@@ -30,6 +30,16 @@ import WindowStage
     #expect(refused > 0)
   }
 
+  @Test func refusesDamageOfCellsOrGoesOn() throws {
+    var refused = 0
+    for seed in Seeds.range(40) {
+      var random = SeededRandom(seed: seed)
+      let plan = try CellWindowTests.plan(&random)
+      refused += try Self.damage(plan, CellWindowTests.stream(rows: 260, &random), seed, &random)
+    }
+    #expect(refused > 0)
+  }
+
   /// How often of 40 times a damaged state was refused.
   private static func damage<Seed>(
     _ plan: WindowPlan,
@@ -60,7 +70,7 @@ import WindowStage
 
   /// Restores and goes on, among other rows with those of the keys that are there.
   private static func restore(_ plan: WindowPlan, _ blocks: Blocks, _ rows: [Row]) throws(StageFailure) {
-    var logic = WindowLogic(plan)
+    let logic = StageBox.of(plan)
     for (block, origin, bytes) in blocks { try logic.restore(block, from: origin, bytes.span) }
     try logic.endRestore()
     var effects = StageEffects()
@@ -89,7 +99,7 @@ import WindowStage
     case 4:
       blocks[one].block = StateBlock(
         group: random.chance(oneIn: 3) ? Int.random(in: 0...300, using: &random) : Int(block.group),
-        kind: random.chance(oneIn: 3) ? UInt8.random(in: 0...5, using: &random) : block.kind,
+        kind: random.chance(oneIn: 3) ? UInt8.random(in: 0...24, using: &random) : block.kind,
         number: random.chance(oneIn: 3) ? Int.random(in: 0...1 << 32, using: &random) : Int(block.number)
       )
     case 5: blocks[one].origin = 1 - blocks[one].origin

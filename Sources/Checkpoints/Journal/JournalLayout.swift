@@ -1,5 +1,5 @@
-/// The layout of a journal: the messages that a live source received, numbered in their order, in files ("segments") that are
-/// named by the number of their first message.
+/// The layout of a journal: the messages that a live source received and what it promised while none came, numbered in their
+/// order, in files ("segments") that are named by the number of their first record.
 ///
 /// Little-endian, without padding. A segment's header:
 ///
@@ -13,19 +13,22 @@
 /// then records, one right after the other:
 ///
 ///     offset  bytes  field
-///          0      4  length of the payload
+///          0      4  length of the payload; the highest bit says that it is a promise
 ///          4      4  CRC-32C of the other fields and the payload
 ///          8      8  sequence number: one more than the record's before
 ///         16      8  arrival, wall-clock microseconds since 1970 UTC
-///         24         payload
+///         24         payload: the message, or, of a promise, an event time of 8 bytes that nothing behind it is before
 ///
 /// A crash leaves a part of the last write at the end of the last segment. What is wrong anywhere else is damage.
 enum JournalLayout {
   static let magic: UInt32 = 0x4E4A_4C53  // "SLJN", little-endian
-  static let version: UInt16 = 1
+  static let version: UInt16 = 2
   static let headerSize = 20
   static let recordHeaderSize = 24
   static let arrivalOffset = 16
+  static let promiseBit: UInt32 = 1 << 31
+  static let promiseSize = 8
+  static let longestPayload = Int(promiseBit - 1)
 
   static func header(first sequence: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -39,7 +42,7 @@ enum JournalLayout {
 
   static func put(_ message: JournalMessage, _ sequence: UInt64, into bytes: inout [UInt8]) {
     let start = bytes.count
-    bytes.put(UInt32(message.payload.count))
+    bytes.put(UInt32(message.payload.count) | (message.isPromise ? promiseBit : 0))
     bytes.put(UInt32(0))
     bytes.put(sequence)
     bytes.put(message.arrival)
@@ -67,7 +70,9 @@ enum JournalLayout {
   static func record(_ bytes: Span<UInt8>, at offset: Int, _ sequence: UInt64) -> Found {
     guard bytes.count - offset >= recordHeaderSize else { return .incomplete(length: recordHeaderSize) }
     guard bytes.integer(UInt64.self, at: offset + 8) == sequence else { return .unsound }
-    let length = recordHeaderSize + Int(bytes.integer(UInt32.self, at: offset))
+    let size = bytes.integer(UInt32.self, at: offset)
+    guard size & promiseBit == 0 || Int(size & ~promiseBit) == promiseSize else { return .unsound }
+    let length = recordHeaderSize + Int(size & ~promiseBit)
     guard bytes.count - offset >= length else { return .incomplete(length: length) }
     let record = bytes.extracting(offset..<offset + length)
     return checksum(of: record) == record.integer(UInt32.self, at: 4) ? .record(length: length) : .unsound

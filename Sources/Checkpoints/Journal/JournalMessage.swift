@@ -1,21 +1,36 @@
-/// A message as it was received.
+/// A message as it was received, or a promise in its place.
 package struct JournalMessage: Hashable, Sendable {
   package let payload: [UInt8]
   /// Wall-clock microseconds since 1970 UTC.
   package let arrival: Int64
+  let isPromise: Bool
 
   package init(_ payload: [UInt8], arrival: Int64) {
     self.payload = payload
     self.arrival = arrival
+    isPromise = false
+  }
+
+  /// That no message behind it has an event time before `time`, or is late.
+  package init(promise time: Int64, arrival: Int64) {
+    var bytes: [UInt8] = []
+    bytes.put(time)
+    payload = bytes
+    self.arrival = arrival
+    isPromise = true
   }
 }
 
-/// A message as the journal gives it back.
+/// A message, or a promise, as the journal gives it back.
 package struct JournalRecord: Hashable, Sendable {
   package let sequence: UInt64
   /// Wall-clock microseconds since 1970 UTC.
   package let arrival: Int64
   package let payload: ArraySlice<UInt8>
+  let isPromise: Bool
+
+  /// The event time that was promised; nil for a message.
+  package var promise: Int64? { isPromise ? payload.span.integer(Int64.self, at: 0) : nil }
 }
 
 /// A journal that cannot be read or written: which file, where, what is wrong and what to do.

@@ -90,7 +90,8 @@ package struct JournalReader {
     JournalRecord(
       sequence: sequence,
       arrival: bytes.span.integer(at: place + JournalLayout.arrivalOffset),
-      payload: bytes[place + JournalLayout.recordHeaderSize..<place + length]
+      payload: bytes[place + JournalLayout.recordHeaderSize..<place + length],
+      isPromise: bytes.span.integer(UInt32.self, at: place) & JournalLayout.promiseBit != 0
     )
   }
 

@@ -7,6 +7,14 @@ package struct JournalRetention {
   /// The number of the first record that is left; nil where there is no journal.
   package func firstSequence() throws(JournalError) -> UInt64? { try JournalSegment.all(in: storage).first?.first }
 
+  /// Removes all of it, for a run that begins anew.
+  package func removeAll() throws(JournalError) {
+    for segment in try JournalSegment.all(in: storage) {
+      try journaling { () throws(StorageError) in try storage.remove(segment.name) }
+    }
+    try journaling { () throws(StorageError) in try storage.syncNames() }
+  }
+
   /// Removes the segments whose records are all before `sequence`, and have all arrived before `time`; never the last one.
   ///
   /// - Parameter time: wall-clock microseconds since 1970 UTC; nil: whenever they arrived.

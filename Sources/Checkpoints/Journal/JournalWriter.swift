@@ -92,8 +92,8 @@ package final class JournalWriter {
     if let failure { throw failure }
     let start = nextSequence
     guard !messages.isEmpty else { return start..<start }
-    if let message = messages.first(where: { $0.payload.count > UInt32.max }) {
-      throw JournalError(storage.place, "a message of \(message.payload.count) bytes is beyond the journal's 4 GB")
+    if let message = messages.first(where: { $0.payload.count > JournalLayout.longestPayload }) {
+      throw JournalError(storage.place, "a message of \(message.payload.count) bytes is beyond the journal's 2 GB")
     }
     do throws(StorageError) {
       if let file, file.length >= segmentBytes {
