@@ -5,14 +5,19 @@ package import Records
 /// Reads a history from the frames that a rated pipeline has left.
 package struct HistoryReader {
   private let results: RatedResults
+  /// Of sources, by what they are in this pipeline.
+  private let numbers: [UInt16: UInt16]
   private var history: History
   private var listOfText: [String: Int32] = ["": 0]
   /// The rows of a day that the sink's budget is for, with their places.
   private var riskiest: RiskiestKeys<Int>?
   private var day: Int64?
 
-  package init(_ results: RatedResults) {
+  /// - Parameter stages: those that give rows their positions, of all pipelines: a row is the same in two of them where
+  ///   stages of one name have given it the same.
+  package init(_ results: RatedResults, stages: [String]) {
     self.results = results
+    numbers = results.origins.compactMapValues { name in stages.firstIndex(of: name).map { UInt16(clamping: $0) } }
     let scale: Int? = results.amount.map { column in
       if case .decimal(let scale) = results.schema.fields[column].type { scale } else { 0 }
     }
@@ -52,7 +57,7 @@ package struct HistoryReader {
     let isOrdered = history.rows.indices.dropFirst().allSatisfy {
       history.rows[$0 - 1].position <= history.rows[$0].position
     }
-    // A stage that takes rows as they arrive leaves them so.
+    // A stage that takes rows as they arrive leaves them so, and sources may have other numbers.
     if !isOrdered { history.rows.sort { $0.position < $1.position } }
     return history
   }
@@ -74,7 +79,11 @@ package struct HistoryReader {
   }
 
   private func own(_ position: Position) -> Position {
-    Position(time: position.time, source: position.source, ordinal: position.ordinal >> UInt64(results.pathBits))
+    Position(
+      time: position.time,
+      source: numbers[position.source] ?? position.source,
+      ordinal: position.ordinal >> UInt64(results.pathBits)
+    )
   }
 
   private mutating func list(_ text: String) -> Int32 {

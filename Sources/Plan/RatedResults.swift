@@ -3,6 +3,7 @@ package import Records
 internal import ScoreStage
 internal import SinkStage
 internal import SourceStage
+internal import WindowStage
 
 /// The rows that reach the sink which evaluates scores, as a backtest reads them: all of them, as frames, with what the sink
 /// does with each.
@@ -11,6 +12,8 @@ package struct RatedResults: Sendable {
   package let schema: Schema
   /// The lowest bits of a position's ordinal, which tell the ways of copied rows apart and nothing else.
   package let pathBits: Int
+  /// The stages that give rows their positions, by the numbers of the sources there.
+  package let origins: [UInt16: String]
   // Columns of the frames.
   /// Whether the sink would show the row: a `bool` that may be null, which is no.
   package let flagged: Int
@@ -88,7 +91,18 @@ extension PipelinePlan {
       isInsecure: isInsecure,
       stages: rated
     )
-    return (pipeline, columns.results(frames.frameSchema, pathBits: Ways(RunningStage.all(of: self)).pathBits))
+    let pathBits = Ways(RunningStage.all(of: self)).pathBits
+    return (pipeline, columns.results(frames.frameSchema, pathBits: pathBits, origins: origins))
+  }
+
+  private var origins: [UInt16: String] {
+    var origins: [UInt16: String] = [:]
+    for (number, source) in sources.enumerated() { origins[UInt16(number)] = source.name }
+    for (place, stage) in stages.enumerated() {
+      guard case .window(let plan) = stage.plan.kind, plan.emission != nil else { continue }
+      origins[WindowEmission.firstSource + UInt16(place)] = stage.name
+    }
+    return origins
   }
 
   /// The place of the sink whose rows are rated.
@@ -193,10 +207,11 @@ private struct RatedColumns {
     all = columns
   }
 
-  func results(_ schema: Schema, pathBits: Int) -> RatedResults {
+  func results(_ schema: Schema, pathBits: Int, origins: [UInt16: String]) -> RatedResults {
     RatedResults(
       schema: schema,
       pathBits: pathBits,
+      origins: origins,
       flagged: flagged,
       label: label,
       score: score,

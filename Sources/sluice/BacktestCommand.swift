@@ -3,6 +3,7 @@ internal import Backtest
 internal import Expressions
 internal import Foundation
 internal import PipelineSpec
+internal import Plan
 internal import Records
 
 /// `sluice backtest`: what a pipeline would have flagged, beside another.
@@ -46,7 +47,7 @@ struct BacktestCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Leave out a card once a fraud of its is known: so many days after that of the fraud, as in 7d.",
+      "Leave out a card once a fraud with it is known: so many days after the day of the fraud, as in 7d.",
       valueName: "days"
     )
   )
@@ -130,7 +131,8 @@ struct BacktestCommand: ParsableCommand {
       )
       throw Sluice.misuse
     }
-    let histories = try runs.map { (name: $0.name, history: try $0.run(quiet: quiet)) }
+    let stages = Set(runs.flatMap(\.results.origins.values)).sorted()
+    let histories = try runs.map { (name: $0.name, history: try $0.run(quiet: quiet, stages: stages)) }
     let backtest = BacktestResult(
       old: histories.count == 2 ? histories[0] : nil,
       new: histories[histories.count - 1],

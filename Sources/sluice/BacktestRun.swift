@@ -40,8 +40,10 @@ struct BacktestRun {
   var hasCards: Bool { results.card != nil }
 
   /// Runs it, and reads what it made of every row.
-  func run(quiet: Bool) throws -> History {
-    var reader = HistoryReader(results)
+  ///
+  /// - Parameter stages: those that give rows their positions in any of the pipelines.
+  func run(quiet: Bool, stages: [String]) throws -> History {
+    var reader = HistoryReader(results, stages: stages)
     try run(quiet: quiet) { reader.add($0) }
     return reader.finish()
   }

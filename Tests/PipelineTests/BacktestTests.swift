@@ -262,6 +262,39 @@ import Testing
     #expect(result.pipelines.allSatisfy { $0.rows == 50 && $0.flagged == 39 })
   }
 
+  @Test func sourcesAreTheSameByTheirNames() throws {
+    let folder = try TemporaryFolder()
+    let pipeline = { (first: String, second: String) in
+      let sources = [first, second].map { name in
+        """
+          \(name):
+            source: { csv: \(name).csv, time: at, columns: { at: timestamp, fraud: int64, amount: int64 } }
+
+        """
+      }
+      return """
+        pipeline: sources
+        stages:
+        \(sources.joined())  rate:
+            from: [\(first), \(second)]
+            score: { decisions: { review: 0.5 }, rules: { large: { when: amount > 10, weight: 0.7 } } }
+          out:
+            from: rate
+            sink: { stdout: jsonl, evaluate: { label: fraud, amount: amount } }
+        """
+    }
+    for (name, step) in [("shops", 1), ("web", 3)] {
+      // Often the same time in both.
+      let rows = (0..<40).map { "2026-01-01 00:00:\($0 / 4 + 10),\($0 % 2),\($0 * step % 23)" }
+      try folder.write("\(name).csv", (["at,fraud,amount"] + rows).joined(separator: "\n") + "\n")
+    }
+    let one = try folder.write("one.yaml", pipeline("shops", "web"))
+    let other = try folder.write("other.yaml", pipeline("web", "shops"))
+    let result = try Self.backtest([one, other], in: folder)
+    #expect(result.newlyFlagged == Result.Change() && result.noLongerFlagged == Result.Change())
+    #expect(result.pipelines.allSatisfy { $0.rows == 80 } && result.pipelines[0].flagged > 20)
+  }
+
   // MARK: Mistakes
 
   @Test func whatCannotBeRatedIsSaidBeforeAnythingStarts() throws {
