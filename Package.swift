@@ -91,6 +91,11 @@ let package = Package(
       dependencies: ["CLinux", "Checkpoints", "Dataflow", "Plan", "Records", "Telemetry", "Transport"],
       swiftSettings: common
     ),
+    .target(
+      name: "Decisions",
+      dependencies: ["Dataflow", "Expressions", "PipelineSpec", "Plan", "Records"] + stages,
+      swiftSettings: common
+    ),
     .executableTarget(
       name: "sluice-worker",
       dependencies: ["CLinux", "Records", "WorkerRuntime"],
@@ -100,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "CLinux", "Checkpoints", "Dataflow", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
+        "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
         "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -141,6 +146,11 @@ let package = Package(
     .testTarget(
       name: "PipelineSpecTests",
       dependencies: ["PipelineSpec", "Plan", "Records", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "DecisionsTests",
+      dependencies: ["Decisions", "Expressions", "Records", "TestSupport", "WindowStage"],
       swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),

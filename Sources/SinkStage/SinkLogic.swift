@@ -27,7 +27,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
     evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
     let kept = plan.format == .lines ? lines(columns[0]) : filter.select(columns, rows: batch.rowCount)
     writeHeader(&effects.output)
-    writer.write(columns, kept, to: &effects.output)
+    writer.write(columns, batch.positions, kept, to: &effects.output)
     effects.counters.rowsOut += Int64(kept.count)
     effects.counters.filtered += Int64(batch.rowCount - kept.count)
   }
