@@ -90,6 +90,14 @@ package struct FeatureTrace: Sendable {
   package let values: [[Cell]]
   /// The columns that it reads, by their places.
   package let columns: [Int]
+  package let decisive: Decisive
+
+  /// Which of `rows` its value comes from.
+  package enum Decisive: String, Sendable {
+    case all
+    case newest
+    case oldest
+  }
 }
 
 package struct ScoreTrace: Sendable {

@@ -24,7 +24,8 @@ struct Tap {
 
   /// Those of them that the stage behind it takes in.
   func rowsThatPass() throws -> [TappedRow] {
-    guard let condition = schema.fields.lastIndex(where: { $0.name == Self.passes }), condition == schema.fields.count - 1
+    guard let condition = schema.fields.lastIndex(where: { $0.name == Self.passes }),
+      condition == schema.fields.count - 1
     else { return try rows() }
     return try rows().filter { $0.values[condition] == "true" }
   }

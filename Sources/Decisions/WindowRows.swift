@@ -40,7 +40,8 @@ package struct WindowRows {
       switch aggregate.newer {
       // An age of a whole time and a microsecond is how a window leaves out the end itself.
       case .age(let age):
-        age % Self.second == 1 ? .init(now, before: age - 1, isIncluded: false) : .init(now, before: age, isIncluded: true)
+        age % Self.second == 1
+          ? .init(now, before: age - 1, isIncluded: false) : .init(now, before: age, isIncluded: true)
       case .beforeThisRow: nil
       }
     let oldest: WindowEdges.Edge?
@@ -49,7 +50,8 @@ package struct WindowRows {
       oldest = .init(now, before: Self.lifetime(halfLife, behind: aggregate.newerAge), isIncluded: false)
     case (_, .age(let age)):
       oldest =
-        age % Self.second == 1 ? .init(now, before: age - 1, isIncluded: true) : .init(now, before: age, isIncluded: false)
+        age % Self.second == 1
+        ? .init(now, before: age - 1, isIncluded: true) : .init(now, before: age, isIncluded: false)
     case (_, .rows):
       let range = range(of: aggregate)
       oldest = range.isEmpty ? nil : .init(times[range.lowerBound], before: 0, isIncluded: true)
@@ -102,6 +104,14 @@ extension WindowAggregate {
   }
 
   fileprivate var newerAge: Int64 { if case .age(let age) = newer { age } else { 0 } }
+
+  var decisive: FeatureTrace.Decisive {
+    switch function {
+    case .first: .oldest
+    case .last, .timeSinceLast, .speed: .newest
+    default: .all
+    }
+  }
 
   /// Whether a row without a value takes part: those that look at the oldest or the newest row do so whatever it holds.
   var takesNulls: Bool {

@@ -111,7 +111,8 @@ struct WindowTracer {
           Cell(Field("value", window.inputs[input].type), rows[row].values[values + input])
         }
       },
-      columns: inputs.reduce(into: Set<Int>()) { $0.formUnion(window.inputs[$1].columns) }.sorted()
+      columns: inputs.reduce(into: Set<Int>()) { $0.formUnion(window.inputs[$1].columns) }.sorted(),
+      decisive: aggregate.decisive
     )
   }
 }

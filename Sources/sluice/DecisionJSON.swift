@@ -45,11 +45,13 @@ struct DecisionJSON {
   }
 
   private func feature(_ feature: FeatureTrace, _ window: WindowTrace) -> JSONValue {
-    let listed = feature.rows.indices.suffix(most)
+    let rows = feature.rows.indices
+    let listed = feature.decisive == .oldest ? rows.prefix(most) : rows.suffix(most)
     return .object([
       "name": .text(feature.cell.name), "value": .cell(feature.cell), "feature": .text(feature.text),
       "window": .text(feature.words), "from": .edge(feature.edges.from), "to": .edge(feature.edges.to),
       "rows_in_window": .integer(feature.window.count), "rows": .integer(feature.rows.count),
+      "tells": .text(feature.decisive.rawValue),
       "listed": .list(
         listed.map { place in
           let row = window.rows[feature.rows[place]]

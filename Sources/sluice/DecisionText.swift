@@ -52,10 +52,15 @@ struct DecisionText {
     let scores = trace.stages.compactMap { if case .score(let score) = $0.kind { score } else { nil } }
     let outcome = scores.map { "\($0.decision.shown), score \($0.score.shown)" }
     let version = trace.version.map { " (version \($0))" } ?? ""
-    line("\(trace.column) \(trace.id) of \(trace.pipeline)\(version)" + (outcome.isEmpty ? "" : ": \(outcome.joined(separator: "; "))"))
+    line(
+      "\(trace.column) \(trace.id) of \(trace.pipeline)\(version)"
+        + (outcome.isEmpty ? "" : ": \(outcome.joined(separator: "; "))")
+    )
     if let origin = trace.origin { line(origin) }
     if trace.occurrences > 1 {
-      line("\(Int64(trace.occurrences).grouped) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)")
+      line(
+        "\(Int64(trace.occurrences).grouped) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)"
+      )
     }
     line()
     table([.left(""), .left("")], ownCells.map { [$0.name, $0.shown] }, hasHeading: false)
@@ -86,7 +91,7 @@ struct DecisionText {
     line(
       window.emits
         ? "\(name): a window of \(key) that left this row when it closed"
-        : "\(name): rows of \(key), \(Int64(window.rows.count).grouped) up to this one"
+        : "\(name): \(key), \(Int64(window.rows.count).grouped) row\(window.rows.count == 1 ? "" : "s") up to this one"
     )
     table(
       [.left(""), .right(""), .left("")],
@@ -109,22 +114,33 @@ struct DecisionText {
     let first = features[0]
     line()
     line("  \(features.map(\.cell.name).joined(separator: ", "))")
-    let words = [first.words, first.edges.words].compactMap { $0 }.joined(separator: ": ")
-    if !words.isEmpty { line("  \(words)") }
-    let shown = Array(first.rows.suffix(most).reversed())
+    let words = [first.words, window.emits ? first.edges.words : first.edges.wordsOfRow].compactMap { $0 }
+    if !words.isEmpty { line("  \(words.joined(separator: ": "))") }
+    let shown =
+      switch first.decisive {
+      case .all: Array(first.rows.suffix(most).reversed())
+      case .newest: Array(first.rows.suffix(1))
+      case .oldest: Array(first.rows.prefix(1))
+      }
     if !shown.isEmpty {
       var columns: [Int] = []
       if let id = window.columns.firstIndex(where: { $0.name == trace.column }) { columns.append(id) }
-      for feature in features { for column in feature.columns where !columns.contains(column) { columns.append(column) } }
+      for feature in features {
+        for column in feature.columns where !columns.contains(column) { columns.append(column) }
+      }
       let key = window.columns.firstIndex { $0.name == window.key.name }
       columns.removeAll { $0 == key && window.columns[$0].name != trace.column }
       table(
-        [.left("time")] + columns.map { window.columns[$0].isNumber ? .right(window.columns[$0].name) : .left(window.columns[$0].name) }
+        [.left("time")]
+          + columns.map {
+            window.columns[$0].isNumber ? .right(window.columns[$0].name) : .left(window.columns[$0].name)
+          }
           + [.left("")],
         shown.map { place in
           let row = window.rows[place]
-          let isOwn = window.endsWithRow && place == window.rows.count - 1
-          return [row.position.time.timestampText] + columns.map { row.values[$0] ?? "-" } + [isOwn ? "this row" : ""]
+          return [row.position.time.timestampText]
+            + columns.map { row.values[$0]?.shownAs(window.columns[$0].type) ?? "-" }
+            + [isMeant(place, window) ? "this row" : ""]
         },
         hasHeading: true,
         indent: 4
@@ -133,27 +149,43 @@ struct DecisionText {
     line("    \(Self.count(first, shown: shown.count))")
   }
 
+  /// Whether a row is the one that is explained, or, of a window that left that, the one that was asked for.
+  private func isMeant(_ place: Int, _ window: WindowTrace) -> Bool {
+    if !window.emits { return place == window.rows.count - 1 }
+    guard trace.origin != nil, let id = window.columns.firstIndex(where: { $0.name == trace.column }) else {
+      return false
+    }
+    return window.rows[place].values[id] == trace.id
+  }
+
   private static func count(_ feature: FeatureTrace, shown: Int) -> String {
-    let rows = feature.rows.count
-    var text = "\(Int64(rows).grouped) row\(rows == 1 ? "" : "s")"
-    if rows == 0 { text = "no row" }
-    if shown < rows { text += ", the newest \(Int64(shown).grouped) of them shown" }
-    let others = feature.window.count - rows
-    if others > 0 { text += "; \(Int64(others).grouped) more in the window have no value or are not meant" }
-    return text
+    let (rows, all) = (feature.rows.count, feature.window.count)
+    let are = rows == 1 ? "row" : "rows"
+    if all == 0 { return "no row" }
+    if rows == 0 { return "none of the \(Int64(all).grouped) in the window counts" }
+    let text =
+      rows == all
+      ? "\(Int64(rows).grouped) \(are)" : "\(Int64(rows).grouped) of the \(Int64(all).grouped) in the window count"
+    switch feature.decisive {
+    case .newest: return rows == 1 ? text : "\(text), of which the newest tells"
+    case .oldest: return rows == 1 ? text : "\(text), of which the oldest tells"
+    case .all: return shown < rows ? "\(text), the newest \(Int64(shown).grouped) of them shown" : text
+    }
   }
 
   // MARK: Scores and sinks
 
   private mutating func add(_ name: String, _ score: ScoreTrace) {
     line()
-    line("\(name): \(score.decision.shown), score \(score.score.shown)")
+    line("\(name): \(score.decision.shown), score \(score.score.text ?? "-")")
     if let model = score.model {
       let width = score.inputs.map(\.name.count).max() ?? 0
       let inputs = score.inputs.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.shown }
       entry("model", ["\(model), over"] + inputs)
     }
-    let thresholds = [score.review.map { "review from \($0)" }, score.decline.map { "decline from \($0)" }].compactMap { $0 }
+    let thresholds = [score.review.map { "review from \($0)" }, score.decline.map { "decline from \($0)" }].compactMap {
+      $0
+    }
     if !thresholds.isEmpty { entry("thresholds", [thresholds.joined(separator: ", ")]) }
     if !score.rules.isEmpty {
       let width = score.rules.map(\.name.count).max() ?? 0
@@ -178,11 +210,11 @@ struct DecisionText {
 
   private mutating func addFoot(_ nanoseconds: Int64) {
     line()
-    let seconds = (Double(nanoseconds) / 1e9).formatted(.number.precision(.fractionLength(2)).locale(Locale(identifier: "en")))
-    line(
-      "\(trace.replay.rows.grouped) rows of history were replayed in \(seconds) s. How long each stage took for this row when it "
-        + "was live is not recorded."
+    let seconds = (Double(nanoseconds) / 1e9).formatted(
+      .number.precision(.fractionLength(2)).locale(Locale(identifier: "en"))
     )
+    line("The history of \(trace.replay.rows.grouped) rows was replayed for this in \(seconds) s.")
+    line("How long each stage took when the row was live is not recorded, so it is not told.")
   }
 }
 
@@ -190,10 +222,17 @@ extension FeatureTrace {
   /// Whether another feature is over the same rows, for the same reason.
   fileprivate func sharesRows(with other: FeatureTrace) -> Bool {
     words == other.words && edges == other.edges && window == other.window && rows == other.rows
+      && decisive == other.decisive
   }
 }
 
 extension WindowEdges {
+  /// Of a window that a row has.
+  fileprivate var wordsOfRow: String? {
+    guard to == nil, let words else { return words }
+    return "\(words), up to the row before this one"
+  }
+
   /// Times in words; nil where there are none.
   fileprivate var words: String? {
     let parts = [
@@ -205,7 +244,20 @@ extension WindowEdges {
 }
 
 extension Cell {
-  fileprivate var shown: String { text ?? "-" }
+  fileprivate var shown: String { text?.shownAs(type) ?? "-" }
+}
+
+extension String {
+  /// What people want to see of a value: of a float four decimal places, or three digits where it is small.
+  fileprivate func shownAs(_ type: ColumnType) -> String {
+    guard type == .float64, let value = Double(self), abs(value) < 1e11 else { return self }
+    if value == 0 { return "0" }
+    guard abs(value) >= 0.01 else { return String(format: "%.3g", value) }
+    var text = String(format: "%.4f", value)
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
+  }
 }
 
 extension Field {

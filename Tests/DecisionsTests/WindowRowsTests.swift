@@ -1,0 +1,4 @@
+import Decisions
+import TestSupport
+import Testing
+import WindowStage
