@@ -150,7 +150,7 @@ let package = Package(
     ),
     .testTarget(
       name: "DecisionsTests",
-      dependencies: ["Decisions", "Expressions", "Records", "TestSupport", "WindowStage"],
+      dependencies: ["Decisions", "TestSupport", "WindowStage"],
       swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),

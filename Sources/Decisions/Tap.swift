@@ -1,5 +1,4 @@
 internal import Foundation
-internal import PipelineSpec
 package import Records
 
 /// A place of a pipeline where rows are written down.
@@ -13,13 +12,7 @@ struct Tap {
 
   /// The rows that passed, in their order.
   func rows() throws -> [TappedRow] {
-    let table = CSVTable(try String(contentsOfFile: path, encoding: .utf8))
-    return table.rows.compactMap { values in
-      guard values.count == schema.fields.count + 2, let time = values[0].flatMap({ Int64($0) }),
-        let tag = values[1].flatMap({ Int64($0) })
-      else { return nil }
-      return TappedRow(position: Position(time: time, tag: UInt64(bitPattern: tag)), values: Array(values.dropFirst(2)))
-    }
+    TapText.rows(try Data(contentsOf: URL(filePath: path)), columns: schema.fields.count)
   }
 
   /// Those of them that the stage behind it takes in.

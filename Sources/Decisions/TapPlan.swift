@@ -36,11 +36,19 @@ struct TapPlan {
   /// Writes down rows that leave a stage.
   ///
   /// - Parameters:
+  ///   - most: write down only so many of its columns, the first; nil: all.
   ///   - added: columns behind those of the stage.
   ///   - filter: over the columns of the stage; nil: all rows.
-  mutating func tap(outputOf stage: Int, adding added: [ComputedColumn] = [], where filter: Expression?) -> Tap {
+  mutating func tap(
+    outputOf stage: Int,
+    first most: Int? = nil,
+    adding added: [ComputedColumn] = [],
+    where filter: Expression?
+  ) -> Tap {
     let schema = stages[stage].plan.outputSchema
-    let (tap, kind) = sink(over: ProjectionPlan(compute: added, filter: nil).schema(over: schema))
+    let own = schema.fields.count
+    let columns = Array(0..<(most ?? own)) + (0..<added.count).map { own + $0 }
+    let (tap, kind) = sink(over: ProjectionPlan(compute: added, filter: nil).schema(over: schema), columns)
     let projection = ProjectionPlan(compute: added, filter: filter)
     stages.append(
       Self.alone(
@@ -104,15 +112,11 @@ struct TapPlan {
     )
   }
 
-  private mutating func sink(over schema: Schema) -> (Tap, StagePlan.Kind) {
+  private mutating func sink(over schema: Schema, _ columns: [Int]? = nil) -> (Tap, StagePlan.Kind) {
     count += 1
-    let tap = Tap(path: "\(folder)/\(count).csv", schema: schema)
-    let plan = SinkPlan(
-      inputSchema: schema,
-      format: .positions,
-      columns: Array(schema.fields.indices),
-      evaluation: nil
-    )
+    let columns = columns ?? Array(schema.fields.indices)
+    let tap = Tap(path: "\(folder)/\(count).csv", schema: Schema(columns.map { schema.fields[$0] }))
+    let plan = SinkPlan(inputSchema: schema, format: .positions, columns: columns, evaluation: nil)
     return (tap, .sink(plan, .file(path: tap.path)))
   }
 

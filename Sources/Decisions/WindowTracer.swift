@@ -40,7 +40,7 @@ struct WindowTracer {
       let added = window.inputs.enumerated().map { ComputedColumn(name: "value \($0)", expression: $1) }
       let tap =
         window.emission == nil
-        ? taps.tap(outputOf: number, adding: added, where: filter)
+        ? taps.tap(outputOf: number, first: window.inputSchema.fields.count, adding: added, where: filter)
         : taps.tap(inputsOf: number, adding: added, where: filter)
       watched[number] = Watched(window: window, tap: tap, key: key, row: row, schema: schema)
     }
@@ -60,10 +60,8 @@ struct WindowTracer {
       rows = rows.filter { start <= $0.position.time && $0.position.time < end }
     }
     let own = window.inputSchema.fields
-    /// Where the values that features take stand behind the columns.
-    let values = window.emission == nil ? window.outputSchema.fields.count : own.count
     let features = window.aggregates.map { aggregate in
-      feature(aggregate, stage, watched, rows, values: values)
+      feature(aggregate, stage, watched, rows)
     }
     return WindowTrace(
       key: Cell(own[window.key], watched.key),
@@ -78,10 +76,11 @@ struct WindowTracer {
     _ aggregate: WindowAggregate,
     _ stage: String,
     _ watched: Watched,
-    _ rows: [TappedRow],
-    values: Int
+    _ rows: [TappedRow]
   ) -> FeatureTrace {
     let window = watched.window
+    /// Where the values that features take stand behind the columns.
+    let values = window.inputSchema.fields.count
     var range = rows.indices
     var edges = WindowEdges(from: nil, to: nil)
     var words = aggregate.rowsInWords

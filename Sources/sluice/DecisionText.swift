@@ -162,14 +162,19 @@ struct DecisionText {
     let (rows, all) = (feature.rows.count, feature.window.count)
     let are = rows == 1 ? "row" : "rows"
     if all == 0 { return "no row" }
-    if rows == 0 { return "none of the \(Int64(all).grouped) in the window counts" }
+    if rows == 0 {
+      return all == 1
+        ? "the row in the window does not count" : "none of the \(Int64(all).grouped) in the window counts"
+    }
     let text =
       rows == all
       ? "\(Int64(rows).grouped) \(are)" : "\(Int64(rows).grouped) of the \(Int64(all).grouped) in the window count"
     switch feature.decisive {
     case .newest: return rows == 1 ? text : "\(text), of which the newest tells"
     case .oldest: return rows == 1 ? text : "\(text), of which the oldest tells"
-    case .all: return shown < rows ? "\(text), the newest \(Int64(shown).grouped) of them shown" : text
+    case .all:
+      if shown == rows || shown == 0 { return text }
+      return text + (shown == 1 ? ", the newest shown" : ", the newest \(Int64(shown).grouped) shown")
     }
   }
 
