@@ -97,6 +97,11 @@ let package = Package(
       dependencies: ["CLinux", "Checkpoints", "Dataflow", "Plan", "Records", "Telemetry", "Transport"],
       swiftSettings: common
     ),
+    .target(
+      name: "Decisions",
+      dependencies: ["Dataflow", "Expressions", "PipelineSpec", "Plan", "Records"] + stages,
+      swiftSettings: common
+    ),
     .executableTarget(
       name: "sluice-worker",
       dependencies: ["CLinux", "Records", "WorkerRuntime"],
@@ -106,8 +111,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Expressions", "Metrics", "PipelineSpec", "Plan", "Records",
-        "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
+        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "Metrics", "PipelineSpec", "Plan",
+        "Records", "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
@@ -148,6 +153,11 @@ let package = Package(
     .testTarget(
       name: "PipelineSpecTests",
       dependencies: ["PipelineSpec", "Plan", "Records", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "DecisionsTests",
+      dependencies: ["Decisions", "TestSupport", "WindowStage"],
       swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),

@@ -60,6 +60,15 @@ package struct PipelineCompiler {
     )
   }
 
+  /// The compiled pipeline, with the texts of its expressions.
+  package static func compileWithTexts(
+    path: String,
+    options: RunOptions
+  ) throws(PipelineFileError) -> (plan: PipelinePlan, texts: PipelineTexts) {
+    let compiled = try PipelineCompiler(path: path, options: options).compile()
+    return (compiled.plan, PipelineTexts(compiled.root))
+  }
+
   private func compile() throws(PipelineFileError) -> (root: YAMLValue, plan: PipelinePlan, tests: [PipelineTest]) {
     let root = try readFile()
     var reader = MappingReader(root, "the pipeline file", diagnostics)

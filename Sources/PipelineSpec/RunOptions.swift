@@ -4,6 +4,8 @@ package struct RunOptions: Sendable {
   package var inputs: [String] = []
   /// Nothing is read, whatever the sources name: for those who look at the plan only.
   package var ignoresInputs = false
+  /// Nothing is written where the sinks name it, and whether it could be is not looked at.
+  package var ignoresOutputs = false
   /// Whether the rows of `inputs` have the columns' own names, with values written the plain way, whatever the pipeline's input
   /// looks like.
   package var readsPlainly = false

@@ -86,6 +86,7 @@ extension PipelineCompiler {
 
   /// Where results go: an option's path is the user's, one in the file is beside the file.
   private func target(_ file: PlacedText?, _ owner: String, path replacement: String?) -> SinkTarget {
+    if options.ignoresOutputs { return .file(path: "/dev/null") }
     let path: String
     let place: Place
     let remedy: String

@@ -1,9 +1,9 @@
 internal import Expressions
-internal import WindowStage
+package import WindowStage
 
 extension WindowAggregate {
   /// Which rows of the key are in its window, for a row of time t; nil where the function says it all.
-  var rowsInWords: String? {
+  package var rowsInWords: String? {
     switch function {
     case .decayedSum, .decayedMean, .decayedCount, .sequence: return nil
     default: break

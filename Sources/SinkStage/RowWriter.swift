@@ -42,7 +42,8 @@ struct RowWriter {
     switch format {
     case .jsonl, .frames: break
     case .lines: text.append(header)
-    case .csv:
+    case .csv, .positions:
+      if format == .positions { text.append("time,tag,") }
       for (place, cell) in cells.enumerated() {
         if place > 0 { text.append(byte: Self.comma) }
         let name = Array(cell.field.name.utf8)
@@ -55,14 +56,19 @@ struct RowWriter {
     }
   }
 
-  func write(_ columns: [ColumnView], _ rows: RowSelection, to text: inout TextBuffer) {
+  func write(
+    _ columns: [ColumnView],
+    _ positions: PositionsView,
+    _ rows: RowSelection,
+    to text: inout TextBuffer
+  ) {
     switch rows {
-    case .range(let range): for row in range { write(columns, row, to: &text) }
-    case .rows(let rows): for row in rows { write(columns, Int(row), to: &text) }
+    case .range(let range): for row in range { write(columns, positions, row, to: &text) }
+    case .rows(let rows): for row in rows { write(columns, positions, Int(row), to: &text) }
     }
   }
 
-  func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
+  func write(_ columns: [ColumnView], _ positions: PositionsView, _ row: Int, to text: inout TextBuffer) {
     switch format {
     case .jsonl: writeObject(columns, row, to: &text)
     case .frames: break
@@ -70,6 +76,13 @@ struct RowWriter {
       let line = columns[0]
       text.append(line.utf8(row))
     case .csv: writeRecord(columns, row, to: &text)
+    case .positions:
+      let position = positions[row]
+      text.append(integer: position.time)
+      text.append(byte: Self.comma)
+      text.append(integer: Int64(bitPattern: position.tag))
+      text.append(byte: Self.comma)
+      writeRecord(columns, row, to: &text)
     case .table:
       writeTableLine(to: &text) { cell, text in Self.append(tabular: columns[cell.column], row, to: &text) }
     }

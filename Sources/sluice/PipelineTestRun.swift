@@ -1,10 +1,6 @@
-internal import ArgumentParser
-internal import Dataflow
 internal import Foundation
 internal import PipelineSpec
 internal import Plan
-internal import Records
-internal import Supervisor
 
 /// One test of a pipeline: a run over its rows, and what of it is not as expected.
 struct PipelineTestRun {
@@ -40,19 +36,11 @@ struct PipelineTestRun {
     do throws(PipelineFileError) { plan = try PipelineCompiler.compile(path: path, options: options) } catch {
       return error.description.split(separator: "\n").map(String.init)
     }
-    let observer = Observer()
-    let coordinator: Coordinator
-    do {
-      let supervisor = try RunSupervisor(try IsolationName.thread.isolation, of: "\(plan.name)-test", listen: nil)
-      coordinator = try supervisor.run(PlainRun(plan), observer: observer) { _ in }
-    } catch {
-      return ["the run failed: \(error)"]
+    let totals: RowTotals
+    do throws(QuietRun.Failure) { totals = try QuietRun(plan, name: "\(plan.name)-test").totals } catch {
+      return error.lines
     }
-    guard coordinator.outcome == .completed else {
-      let cause = if case .failed(_, let cause) = coordinator.outcome { cause } else { "it was stopped" }
-      return ["the run failed: \(cause)"] + observer.lines
-    }
-    var problems = counts(RowTotals(coordinator.progress))
+    var problems = counts(totals)
     for expected in test.expected {
       let output = try String(contentsOfFile: Self.output(expected.stage, folder), encoding: .utf8)
       let found = RowComparison.problems(expected.rows, CSVTable(output))
@@ -90,14 +78,5 @@ struct PipelineTestRun {
 
   private static func quoted(_ text: String) -> String {
     text.isEmpty || text.contains { ",\"\n\r ".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
-  }
-
-  /// Keeps what workers say, for a run that fails.
-  private final class Observer: RunObserver {
-    var lines: [String] = []
-
-    func log(_ line: String, worker: String) { lines.append("\(worker): \(line.printable)") }
-    func warn(_ text: String) { lines.append(text.printable) }
-    func progress(_ workers: [(worker: CoordinatedWorker, counters: RowCounters)]) {}
   }
 }

@@ -17,7 +17,7 @@ struct Sluice: ParsableCommand {
       """,
     subcommands: [
       RunCommand.self, CheckCommand.self, ExplainCommand.self, TestCommand.self, CoordinateCommand.self,
-      StageCommand.self, ScaleCommand.self, ApplyCommand.self, BacktestCommand.self, DriftCommand.self,
+      StageCommand.self, ScaleCommand.self, ApplyCommand.self, BacktestCommand.self, DriftCommand.self, WhyCommand.self,
       ReplayCommand.self, DeadLetterCommand.self, CheckpointCommand.self, GenerateCommand.self,
     ]
   )

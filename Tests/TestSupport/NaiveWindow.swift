@@ -23,7 +23,7 @@ extension NaiveFeature {
   }
 
   /// Those of them that have not passed the older.
-  private func window(_ rows: [Row]) -> [Row] {
+  package func window(_ rows: [Row]) -> [Row] {
     let now = rows[rows.count - 1].time
     let entered = entered(rows)
     return entered.enumerated().filter { index, row in

@@ -1,0 +1,284 @@
+internal import Decisions
+internal import Foundation
+internal import Records
+
+/// The explanation of a decision for people.
+struct DecisionText {
+  private let trace: DecisionTrace
+  private let most: Int
+  private(set) var text = ""
+
+  /// - Parameters:
+  ///   - rows: of a window to show.
+  ///   - nanoseconds: that the runs over the history took.
+  init(_ trace: DecisionTrace, rows: Int, nanoseconds: Int64) {
+    self.trace = trace
+    most = rows
+    addHead()
+    for stage in trace.stages {
+      switch stage.kind {
+      case .window(let window): add(stage.name, window)
+      case .score(let score): add(stage.name, score)
+      case .sink(let sink): add(stage.name, sink)
+      }
+    }
+    addFoot(nanoseconds)
+  }
+
+  private mutating func line(_ line: String = "") {
+    var line = line.printable
+    while line.last == " " { line.removeLast() }
+    text += line + "\n"
+  }
+
+  /// Columns of text, two characters from the edge.
+  private mutating func table(_ columns: [TextTable.Column], _ rows: [[String]], hasHeading: Bool, indent: Int = 2) {
+    var table = TextTable(hasHeading ? columns : columns.map(\.withoutHeading))
+    for row in rows { table.add(row.map(\.printable)) }
+    let lines = table.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    for line in hasHeading ? lines : lines.dropFirst() { self.line(String(repeating: " ", count: indent) + line) }
+  }
+
+  /// Names and values, under a label.
+  private mutating func entry(_ label: String, _ lines: [String]) {
+    for (number, line) in lines.enumerated() {
+      self.line("  " + (number == 0 ? label : "").padding(toLength: 12, withPad: " ", startingAt: 0) + line)
+    }
+  }
+
+  // MARK: The row
+
+  private mutating func addHead() {
+    let scores = trace.stages.compactMap { if case .score(let score) = $0.kind { score } else { nil } }
+    let outcome = scores.map { "\($0.decision.shown), score \($0.score.shown)" }
+    let version = trace.version.map { " (version \($0))" } ?? ""
+    line(
+      "\(trace.column) \(trace.id) of \(trace.pipeline)\(version)"
+        + (outcome.isEmpty ? "" : ": \(outcome.joined(separator: "; "))")
+    )
+    if let origin = trace.origin { line(origin) }
+    if trace.occurrences > 1 {
+      line(
+        "\(Int64(trace.occurrences).grouped) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)"
+      )
+    }
+    line()
+    table([.left(""), .left("")], ownCells.map { [$0.name, $0.shown] }, hasHeading: false)
+    if let ending = trace.ending {
+      line()
+      line(ending)
+    }
+  }
+
+  /// The row without what windows and scores added to it.
+  private var ownCells: [Cell] {
+    var added: Set<String> = ["version"]
+    for stage in trace.stages {
+      switch stage.kind {
+      case .window(let window): added.formUnion(window.features.map(\.cell.name))
+      case .score(let score): added.formUnion([score.score.name, score.decision.name, score.reasons.name])
+      case .sink: break
+      }
+    }
+    return trace.row.filter { !added.contains($0.name) || $0.name == "version" && trace.version == nil }
+  }
+
+  // MARK: Windows
+
+  private mutating func add(_ name: String, _ window: WindowTrace) {
+    line()
+    let key = "\(window.key.name) \(window.key.shown)"
+    line(
+      window.emits
+        ? "\(name): a window of \(key) that left this row when it closed"
+        : "\(name): \(key), \(Int64(window.rows.count).grouped) row\(window.rows.count == 1 ? "" : "s") up to this one"
+    )
+    table(
+      [.left(""), .right(""), .left("")],
+      window.features.map { [$0.cell.name, $0.cell.shown, "= \($0.text)"] },
+      hasHeading: false
+    )
+    // Features over the same rows are shown with them together.
+    var groups: [[FeatureTrace]] = []
+    for feature in window.features {
+      if let group = groups.firstIndex(where: { $0[0].sharesRows(with: feature) }) {
+        groups[group].append(feature)
+      } else {
+        groups.append([feature])
+      }
+    }
+    for group in groups { add(group, window) }
+  }
+
+  private mutating func add(_ features: [FeatureTrace], _ window: WindowTrace) {
+    let first = features[0]
+    line()
+    line("  \(features.map(\.cell.name).joined(separator: ", "))")
+    let words = [first.words, window.emits ? first.edges.words : first.edges.wordsOfRow].compactMap { $0 }
+    if !words.isEmpty { line("  \(words.joined(separator: ": "))") }
+    let shown =
+      switch first.decisive {
+      case .all: Array(first.rows.suffix(most).reversed())
+      case .newest: Array(first.rows.suffix(1))
+      case .oldest: Array(first.rows.prefix(1))
+      }
+    if !shown.isEmpty {
+      var columns: [Int] = []
+      if let id = window.columns.firstIndex(where: { $0.name == trace.column }) { columns.append(id) }
+      for feature in features {
+        for column in feature.columns where !columns.contains(column) { columns.append(column) }
+      }
+      let key = window.columns.firstIndex { $0.name == window.key.name }
+      columns.removeAll { $0 == key && window.columns[$0].name != trace.column }
+      table(
+        [.left("time")]
+          + columns.map {
+            window.columns[$0].isNumber ? .right(window.columns[$0].name) : .left(window.columns[$0].name)
+          }
+          + [.left("")],
+        shown.map { place in
+          let row = window.rows[place]
+          return [row.position.time.timestampText]
+            + columns.map { row.values[$0]?.shownAs(window.columns[$0].type) ?? "-" }
+            + [isMeant(place, window) ? "this row" : ""]
+        },
+        hasHeading: true,
+        indent: 4
+      )
+    }
+    line("    \(Self.count(first, shown: shown.count))")
+  }
+
+  /// Whether a row is the one that is explained, or, of a window that left that, the one that was asked for.
+  private func isMeant(_ place: Int, _ window: WindowTrace) -> Bool {
+    if !window.emits { return place == window.rows.count - 1 }
+    guard trace.origin != nil, let id = window.columns.firstIndex(where: { $0.name == trace.column }) else {
+      return false
+    }
+    return window.rows[place].values[id] == trace.id
+  }
+
+  private static func count(_ feature: FeatureTrace, shown: Int) -> String {
+    let (rows, all) = (feature.rows.count, feature.window.count)
+    let are = rows == 1 ? "row" : "rows"
+    if all == 0 { return "no row" }
+    if rows == 0 {
+      return all == 1
+        ? "the row in the window does not count" : "none of the \(Int64(all).grouped) in the window counts"
+    }
+    let text =
+      rows == all
+      ? "\(Int64(rows).grouped) \(are)" : "\(Int64(rows).grouped) of the \(Int64(all).grouped) in the window count"
+    switch feature.decisive {
+    case .newest: return rows == 1 ? text : "\(text), of which the newest tells"
+    case .oldest: return rows == 1 ? text : "\(text), of which the oldest tells"
+    case .all:
+      if shown == rows || shown == 0 { return text }
+      return text + (shown == 1 ? ", the newest shown" : ", the newest \(Int64(shown).grouped) shown")
+    }
+  }
+
+  // MARK: Scores and sinks
+
+  private mutating func add(_ name: String, _ score: ScoreTrace) {
+    line()
+    line("\(name): \(score.decision.shown), score \(score.score.text ?? "-")")
+    if let model = score.model {
+      let width = score.inputs.map(\.name.count).max() ?? 0
+      let inputs = score.inputs.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.shown }
+      entry("model", ["\(model), over"] + inputs)
+    }
+    let thresholds = [score.review.map { "review from \($0)" }, score.decline.map { "decline from \($0)" }].compactMap {
+      $0
+    }
+    if !thresholds.isEmpty { entry("thresholds", [thresholds.joined(separator: ", ")]) }
+    if !score.rules.isEmpty {
+      let width = score.rules.map(\.name.count).max() ?? 0
+      let rules = score.rules.map { rule in
+        let verdict = !rule.holds ? "no " : rule.counts ? "hit" : "yes"
+        return "\(verdict)  \(rule.name.padding(toLength: width + 2, withPad: " ", startingAt: 0))\(rule.condition)"
+          + (rule.weight.map { "; adds \($0)" } ?? "") + (rule.decision.map { "; \($0)" } ?? "")
+          + (rule.reason == rule.name ? "" : " (\(rule.reason))")
+      }
+      entry("rules", rules)
+      if score.countsFirst { entry("", ["the first that holds counts"]) }
+    }
+    let reasons = (score.reasons.text ?? "").split(separator: ";").map(String.init)
+    entry("reasons", reasons.isEmpty ? ["none"] : reasons)
+  }
+
+  private mutating func add(_ name: String, _ sink: SinkTrace) {
+    line()
+    let condition = sink.condition.map { ", where \($0)" } ?? ""
+    line("\(name): \(sink.shows ? "shown" : "not shown")\(condition)")
+  }
+
+  private mutating func addFoot(_ nanoseconds: Int64) {
+    line()
+    let seconds = (Double(nanoseconds) / 1e9).formatted(
+      .number.precision(.fractionLength(2)).locale(Locale(identifier: "en"))
+    )
+    line("The history of \(trace.replay.rows.grouped) rows was replayed for this in \(seconds) s.")
+    line("How long each stage took when the row was live is not recorded, so it is not told.")
+  }
+}
+
+extension FeatureTrace {
+  /// Whether another feature is over the same rows, for the same reason.
+  fileprivate func sharesRows(with other: FeatureTrace) -> Bool {
+    words == other.words && edges == other.edges && window == other.window && rows == other.rows
+      && decisive == other.decisive
+  }
+}
+
+extension WindowEdges {
+  /// Of a window that a row has.
+  fileprivate var wordsOfRow: String? {
+    guard to == nil, let words else { return words }
+    return "\(words), up to the row before this one"
+  }
+
+  /// Times in words; nil where there are none.
+  fileprivate var words: String? {
+    let parts = [
+      from.map { "\($0.isIncluded ? "from" : "after") \($0.time.timestampText)" },
+      to.map { "\($0.isIncluded ? "up to" : "before") \($0.time.timestampText)" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+}
+
+extension Cell {
+  fileprivate var shown: String { text?.shownAs(type) ?? "-" }
+}
+
+extension String {
+  /// What people want to see of a value: of a float four decimal places, or three digits where it is small.
+  fileprivate func shownAs(_ type: ColumnType) -> String {
+    guard type == .float64, let value = Double(self), abs(value) < 1e11 else { return self }
+    if value == 0 { return "0" }
+    guard abs(value) >= 0.01 else { return String(format: "%.3g", value) }
+    var text = String(format: "%.4f", value)
+    while text.last == "0" { text.removeLast() }
+    if text.last == "." { text.removeLast() }
+    return text
+  }
+}
+
+extension Field {
+  fileprivate var isNumber: Bool {
+    switch type {
+    case .int64, .float64, .decimal: true
+    case .bool, .timestamp, .string: false
+    }
+  }
+}
+
+extension TextTable.Column {
+  fileprivate var withoutHeading: TextTable.Column {
+    switch self {
+    case .left: .left("")
+    case .right: .right("")
+    }
+  }
+}

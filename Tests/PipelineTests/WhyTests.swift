@@ -1,0 +1,317 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `sluice why`: the rows that it lists in a window are those of which the feature's value comes.
+@Suite struct WhyTests {
+  static let data = Repository.path("datasets/card-transactions.csv")
+  static let shipped = Result { try EveryAggregate.rows(.max) }
+
+  // MARK: Windows
+
+  /// Features of the shipped pipelines: how long, how late, and of what.
+  @Test(arguments: ["card-fraud", "card-fraud-labels"])
+  func theRowsOfAWindowGiveTheFeaturesOfTheShippedPipelines(name: String) throws {
+    let folder = try TemporaryFolder()
+    let rows = try Self.shipped.get()
+    for seed in Seeds.range(6) {
+      var random = SeededRandom(seed: seed)
+      // Late rows have full windows.
+      let id = Int.random(in: seed % 2 == 0 ? 0..<rows.count : rows.count / 2..<rows.count, using: &random)
+      let answer = try WhyAnswer.of(Repository.path("pipelines/\(name).yaml"), "\(id)", in: folder)
+      #expect(answer.row["transaction_id"] == .number(Double(id)) && answer.occurrences == 1)
+      let row = rows[id]
+      for (stage, column, delay) in [("customer", EveryAggregate.customer, 0), ("terminal", EveryAggregate.terminal, 7)] {
+        for feature in try answer.features(of: stage) {
+          let parts = feature.name.split(separator: "_")
+          let days = try #require(Int(parts[2].dropLast()))
+          let newest = row.time - Int64(delay) * EveryAggregate.day
+          let window = rows.enumerated().filter { number, other in
+            other.values[column] == row.values[column] && other.time <= newest
+              && other.time > newest - Int64(days) * EveryAggregate.day && (delay > 0 || number <= id)
+          }
+          let listed = feature.listed.compactMap { $0.row["transaction_id"]?.number }
+          #expect(listed == window.map { Double($0.offset) }, "seed \(seed): \(feature.name) of \(id)")
+          #expect(feature.rows == listed.count)
+          // From what is listed alone.
+          let amounts = feature.listed.compactMap { ($0.row[stage == "customer" ? "tx_amount" : name == "card-fraud" ? "tx_fraud" : "was_fraud"] ?? .null).number }
+          try #require(amounts.count == listed.count)
+          let unit = stage == "customer" ? 100.0 : 1
+          let sum = amounts.reduce(0) { $0 + ($1 * unit).rounded() }
+          let expected =
+            parts[1] == "count" ? Double(listed.count) : listed.isEmpty ? 0 : sum / (Double(listed.count) * unit)
+          #expect(feature.value == .number(expected), "seed \(seed): \(feature.name) of \(id)")
+        }
+      }
+    }
+  }
+
+  /// Every function with edges of every kind; the definition is given nothing but the rows that are listed.
+  @Test func theRowsOfAWindowGiveEveryFeature() throws {
+    let folder = try TemporaryFolder()
+    let count = 12_000
+    let text = try String(contentsOfFile: Self.data, encoding: .utf8)
+    let lines = text.split(separator: "\n").prefix(count + 1).joined(separator: "\n")
+    let history = try folder.write("history.csv", lines + "\n")
+    let path = try folder.write("every.yaml", EveryAggregate.pipeline)
+    let rows = try EveryAggregate.rows(count)
+    for seed in Seeds.range(6) {
+      var random = SeededRandom(seed: seed)
+      let id = Int.random(in: seed % 2 == 0 ? 0..<count : count / 2..<count, using: &random)
+      let answer = try WhyAnswer.of(path, "\(id)", ["--input", history], in: folder)
+      let stages = [
+        ("customer", EveryAggregate.ofCustomers, EveryAggregate.customer),
+        ("kind", EveryAggregate.ofKinds, EveryAggregate.kind),
+      ]
+      for (stage, features, key) in stages {
+        let ofKey = rows.prefix(id + 1).filter { $0.values[key] == rows[id].values[key] }
+        for (found, feature) in zip(try answer.features(of: stage), features) {
+          let problem = "seed \(seed), \(id): \(feature.text)"
+          #expect(found.feature == feature.text)
+          let listed = found.listed.compactMap { $0.row["transaction_id"]?.number.map { rows[Int($0)] } }
+          #expect(found.rows == listed.count, "\(problem)")
+          if !feature.definition.isDecayed {
+            #expect(listed == feature.definition.counted(ofKey), "\(problem)")
+          }
+          let expected = feature.definition.result(ofWindow: listed, at: rows[id])
+          #expect(found.value.isAccepted(by: expected, unit: feature.unit), "\(problem): \(found.value), \(expected)")
+        }
+      }
+    }
+  }
+
+  @Test func onlyTheNewestRowsAreListedAndAllAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let path = Repository.path("pipelines/card-fraud.yaml")
+    let all = try WhyAnswer.of(path, "54142", in: folder).features(of: "customer")
+    let few = try WhyAnswer.of(path, "54142", ["--rows", "3"], in: folder).features(of: "customer")
+    for (all, few) in zip(all, few) {
+      #expect(few.rows == all.rows && all.rows == all.listed.count)
+      #expect(few.listed.map(\.time) == all.listed.suffix(3).map(\.time))
+    }
+  }
+
+  @Test func theReadingsOfAnHourAreThoseOfTheRowThatItsWindowLeft() throws {
+    let folder = try TemporaryFolder()
+    let answer = try WhyAnswer.of(Repository.path("pipelines/sensor-hours.yaml"), "20000", in: folder)
+    #expect(answer.origin?.contains("ended in a window of 'hour'") == true && answer.column == "reading_id")
+    let hour = try answer.features(of: "hour")
+    let readings = try #require(hour.first)
+    #expect(readings.value == .number(Double(readings.listed.count)) && readings.listed.count > 1)
+    #expect(readings.listed.contains { $0.row["reading_id"] == .number(20_000) })
+    let warmest = hour[3].listed.compactMap { $0.values[0].number }.max()
+    #expect(hour[3].name == "warmest" && hour[3].value.number == warmest)
+    let day = try answer.features(of: "day")
+    #expect(day[0].value == .number(Double(day[0].listed.count)) && day[0].listed.count > 12)
+    #expect(answer.stages.map(\.stage) == ["hour", "day", "score", "alarms"])
+  }
+
+  // MARK: Decisions
+
+  static let small = """
+    pipeline: small
+    version: 2026-11
+    stages:
+      in:
+        source:
+          csv: history.csv
+          time: at
+          columns: { id: int64, at: timestamp, card: string, amount: decimal(2) }
+      window:
+        from: in
+        where: amount > 1
+        window:
+          key: card
+          features: { count_1d: count over 1d, first: first(amount) over 1d where amount < 50 }
+      score:
+        from: window
+        score:
+          match: MATCH
+          decisions: { review: 0.2, decline: 0.7 }
+          rules:
+            often: { when: count_1d >= 2, weight: 0.5, reason: often }
+            much: { when: amount > 100, weight: 0.5, decision: review }
+            never: { when: amount < 0, weight: 0.1 }
+      out:
+        from: score
+        where: decision != 'approve'
+        sink: { file: /nowhere/there/results.jsonl }
+    """
+
+  static func small(_ match: String = "all") throws -> (path: String, folder: TemporaryFolder) {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(
+      "history.csv",
+      """
+      id,at,card,amount
+      1,2026-03-01 10:00:00,it's,10.00
+      2,2026-03-01 11:00:00,it's,200.00
+      3,2026-03-01 11:00:00,other,0.50
+      4,2026-03-01 12:00:00,other,20.00
+      2,2026-03-01 13:00:00,other,30.00
+      x,2026-03-01 13:00:00,other,30.00
+
+      """
+    )
+    return (try folder.write("small.yaml", Self.small.replacing("MATCH", with: match)), folder)
+  }
+
+  @Test(arguments: [("all", 1.0, [true, true, false]), ("first", 0.5, [true, false, false])])
+  func rulesAreThoseThatHoldAndCount(match: String, score: Double, counting: [Bool]) throws {
+    let (path, folder) = try Self.small(match)
+    let answer = try WhyAnswer.of(path, "2", in: folder)
+    #expect(answer.version == "2026-11" && answer.occurrences == 2 && answer.time == "2026-03-01T11:00:00Z")
+    let stage = try #require(answer.stages.first { $0.kind == "score" })
+    #expect(stage.score == .number(score))
+    #expect(stage.rules?.map(\.holds) == [true, true, false])
+    #expect(stage.rules?.map(\.counts) == counting)
+    #expect(stage.rules?[0].condition == "count_1d >= 2")
+    #expect(answer.stages.last?.shown == true)
+    // Nothing was written where the file says, nor anywhere else.
+    #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.url.path)) == ["history.csv", "small.yaml"])
+  }
+
+  @Test func whatIsForPeopleIsOneText() throws {
+    let (path, folder) = try Self.small()
+    let run = try Program.run("sluice", ["why", path, "2", "--rows", "1"], in: folder)
+    #expect(run.status == 0 && run.log == "")
+    #expect(
+      Self.withoutTime(run.output) == """
+        id 2 of small (version 2026-11): decline, score 1
+        2 rows have this id; this is the first of them, of 2026-03-01 11:00:00
+
+          id      2
+          at      2026-03-01 11:00:00
+          card    it's
+          amount  200.00
+
+        window: card it's, 2 rows up to this one
+          count_1d      2  = count over 1d
+          first     10.00  = first(amount) over 1d where amount < 50
+
+          count_1d
+          rows in (t - 1d, t], this row among them: after 2026-02-28 11:00:00, up to 2026-03-01 11:00:00
+            time                 id
+            2026-03-01 11:00:00   2  this row
+            2 rows, the newest shown
+
+          first
+          rows in (t - 1d, t], this row among them: after 2026-02-28 11:00:00, up to 2026-03-01 11:00:00
+            time                 id  amount
+            2026-03-01 10:00:00   1   10.00
+            2 rows, of which the oldest tells
+
+        score: decline, score 1.0
+          thresholds  review from 0.2, decline from 0.7
+          rules       hit  often  count_1d >= 2; adds 0.5
+                      hit  much   amount > 100; adds 0.5; review
+                      no   never  amount < 0; adds 0.1
+          reasons     often
+                      much
+
+        out: shown, where decision != 'approve'
+
+        The history of 6 rows was replayed for this.
+        How long each stage took when the row was live is not recorded, so it is not told.
+
+        """
+    )
+  }
+
+  /// The text without what differs from run to run.
+  static func withoutTime(_ text: String) -> String { text.replacing(/\ in\ [0-9.]+\ s\.\n/, with: ".\n") }
+
+  @Test func aRowThatAStageDropsCameNoFurther() throws {
+    let (path, folder) = try Self.small()
+    let answer = try WhyAnswer.of(path, "3", in: folder)
+    #expect(answer.ending == "it came no further: stage 'window' takes rows where amount > 1")
+    #expect(answer.stages.isEmpty)
+  }
+
+  @Test func anotherColumnIdentifiesRowsToo() throws {
+    let (path, folder) = try Self.small()
+    let answer = try WhyAnswer.of(path, "it's", ["--column", "card"], in: folder)
+    #expect(answer.row["id"] == .number(1) && answer.occurrences == 2)
+    let byTime = try WhyAnswer.of(path, "2026-03-01T12:00:00Z", ["--column", "at"], in: folder)
+    #expect(byTime.row["id"] == .number(4))
+  }
+
+  @Test func whatCannotBeExplainedIsSaid() throws {
+    let (path, folder) = try Self.small()
+    for (options, status, message) in [
+      (["7"], Int32(1), "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 of them became dead letters"),
+      (["7", "--column", "cart"], 2, "there is no column 'cart'; did you mean 'card'?"),
+      (
+        ["7", "--column", "nothing_like_it"], 2,
+        "there is no column 'nothing_like_it'; the columns are: id, at, card, amount, count_1d, first, score, decision, reasons"
+      ),
+      (["seven"], 2, "'seven' is no int64, and the column id is one; another column is named by --column"),
+      (["7", "--input", "-"], 2, "source 'in' reads stdin, which can be read only once; give its history with --input PATH, or --from-journal DIR"),
+    ] {
+      let run = try Program.run("sluice", ["why", path] + options, in: folder)
+      #expect(run.status == status && run.output == "")
+      #expect(run.log == "sluice: \(message)\n")
+    }
+  }
+
+  @Test func aLiveRowIsExplainedFromItsJournal() throws {
+    let folder = try JournalTests.folderWithJournal()
+    let path = folder.path("pipeline.yaml")
+    let asked = try Program.run("sluice", ["why", path, "20"], in: folder)
+    #expect(asked.status == 2)
+    #expect(asked.log.hasPrefix("sluice: source 'transactions' is live; give its history with --input"), "\(asked.log)")
+    let answer = try WhyAnswer.of(path, "20", ["--from-journal", JournalTests.directory], in: folder)
+    #expect(answer.row["transaction_id"] == .number(20))
+    let count = try #require(try answer.features(of: "customer").first)
+    #expect(count.value == .number(Double(count.listed.count)))
+  }
+}
+
+extension NaiveFeature {
+  var isDecayed: Bool {
+    switch function {
+    case .decayedSum, .decayedMean, .decayedCount: true
+    default: false
+    }
+  }
+
+  /// The rows of a window that take part: of most functions those with a value.
+  func counted(_ rows: [Row]) -> [Row] {
+    switch function {
+    case .first, .last, .timeSinceLast, .speed, .sequence: window(rows)
+    default: window(rows).filter { row in inputs.allSatisfy { $0.value(row) != .null } }
+    }
+  }
+
+  /// What the function makes of the rows of a window, whatever edges that had, for a row that may be among them.
+  func result(ofWindow rows: [Row], at row: Row) -> NaiveResult {
+    var plain = self
+    plain.older = .unbounded
+    plain.retention = .max
+    switch function {
+    case .decayedSum, .decayedMean, .decayedCount, .timeSinceLast, .speed:
+      // They look at the row itself too, and at how long ago the others were.
+      return plain.result(rows.filter { $0 != row } + [row])
+    case .sequence:
+      plain.older = older
+      return plain.result(rows)
+    default:
+      // All rows before one that is none of them.
+      plain.newer = .beforeThisRow
+      return plain.result(rows + [Row(time: row.time, ordinal: .max, values: row.values)])
+    }
+  }
+}
+
+extension WhyAnswer.Scalar {
+  func isAccepted(by expected: NaiveResult, unit: Int64) -> Bool {
+    switch (expected.value, self) {
+    case (.null, .null): true
+    case (.text(let one), .text(let other)): one == other
+    case (.bool(let one), .truth(let other)): one == other
+    case (.int(let one), .number(let other)): other == Double(one) / Double(unit)
+    case (.float, .number(let other)): expected.accepts(.float(other))
+    default: false
+    }
+  }
+}
