@@ -62,6 +62,7 @@ struct DecisionText {
         "\(Int64(trace.occurrences).grouped) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)"
       )
     }
+    if trace.copies > 1 { line("it came by \(trace.copies) ways; this is the first of its copies") }
     line()
     table([.left(""), .left("")], ownCells.map { [$0.name, $0.shown] }, hasHeading: false)
     if let ending = trace.ending {

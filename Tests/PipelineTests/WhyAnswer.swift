@@ -9,6 +9,7 @@ struct WhyAnswer: Decodable {
   let column: String
   let id: String
   let occurrences: Int
+  let copies: Int
   let origin: String?
   let time: String
   let row: [String: Scalar]

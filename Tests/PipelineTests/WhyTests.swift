@@ -21,7 +21,9 @@ import Testing
       let answer = try WhyAnswer.of(Repository.path("pipelines/\(name).yaml"), "\(id)", in: folder)
       #expect(answer.row["transaction_id"] == .number(Double(id)) && answer.occurrences == 1)
       let row = rows[id]
-      for (stage, column, delay) in [("customer", EveryAggregate.customer, 0), ("terminal", EveryAggregate.terminal, 7)] {
+      for (stage, column, delay) in [
+        ("customer", EveryAggregate.customer, 0), ("terminal", EveryAggregate.terminal, 7),
+      ] {
         for feature in try answer.features(of: stage) {
           let parts = feature.name.split(separator: "_")
           let days = try #require(Int(parts[2].dropLast()))
@@ -34,7 +36,10 @@ import Testing
           #expect(listed == window.map { Double($0.offset) }, "seed \(seed): \(feature.name) of \(id)")
           #expect(feature.rows == listed.count)
           // From what is listed alone.
-          let amounts = feature.listed.compactMap { ($0.row[stage == "customer" ? "tx_amount" : name == "card-fraud" ? "tx_fraud" : "was_fraud"] ?? .null).number }
+          let amounts = feature.listed.compactMap {
+            ($0.row[stage == "customer" ? "tx_amount" : name == "card-fraud" ? "tx_fraud" : "was_fraud"] ?? .null)
+              .number
+          }
           try #require(amounts.count == listed.count)
           let unit = stage == "customer" ? 100.0 : 1
           let sum = amounts.reduce(0) { $0 + ($1 * unit).rounded() }
@@ -49,7 +54,7 @@ import Testing
   /// Every function with edges of every kind; the definition is given nothing but the rows that are listed.
   @Test func theRowsOfAWindowGiveEveryFeature() throws {
     let folder = try TemporaryFolder()
-    let count = 12_000
+    let count = 5000
     let text = try String(contentsOfFile: Self.data, encoding: .utf8)
     let lines = text.split(separator: "\n").prefix(count + 1).joined(separator: "\n")
     let history = try folder.write("history.csv", lines + "\n")
@@ -104,6 +109,53 @@ import Testing
     let day = try answer.features(of: "day")
     #expect(day[0].value == .number(Double(day[0].listed.count)) && day[0].listed.count > 12)
     #expect(answer.stages.map(\.stage) == ["hour", "day", "score", "alarms"])
+  }
+
+  @Test func aCopyIsExplainedByTheWayThatItCame() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "ways.yaml",
+      """
+      pipeline: ways
+      stages:
+        in:
+          source:
+            csv: \(Self.data)
+            time: tx_datetime
+            columns: { transaction_id: int64, tx_datetime: timestamp, customer_id: int64, tx_amount: decimal(2) }
+        large:
+          from: in
+          where: tx_amount > 100
+          window: { key: customer_id, features: { n: count over 7d } }
+        every:
+          from: in
+          window: { key: customer_id, features: { n: count over 7d } }
+        both:
+          from: [large, every]
+          window: { key: customer_id, features: { m: count over 7d } }
+        score:
+          from: both
+          score:
+            rules:
+              many: { when: n > 3, weight: 0.3 }
+              some: { when: n <= 3, weight: 0.4 }
+        out:
+          from: score
+          sink: { stdout: jsonl }
+      """
+    )
+    let answer = try WhyAnswer.of(path, "54142", in: folder)
+    #expect(answer.occurrences == 1 && answer.copies == 2)
+    #expect(answer.stages.map(\.stage) == ["large", "both", "score", "out"])
+    let (one, both) = (try answer.features(of: "large")[0], try answer.features(of: "both")[0])
+    #expect(
+      one.value == .number(3) && one.listed.count == 3
+        && one.listed.allSatisfy { $0.row["tx_amount"]?.number ?? 0 > 100 }
+    )
+    // Of the row itself the first copy alone.
+    #expect(both.value == .number(Double(both.listed.count)))
+    #expect(both.listed.count { $0.row["transaction_id"] == .number(54142) } == 1)
+    #expect(answer.stages[2].rules?.map(\.holds) == [false, true] && answer.stages[2].score == .number(0.4))
   }
 
   // MARK: Decisions
@@ -239,14 +291,20 @@ import Testing
   @Test func whatCannotBeExplainedIsSaid() throws {
     let (path, folder) = try Self.small()
     for (options, status, message) in [
-      (["7"], Int32(1), "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 of them became dead letters"),
+      (
+        ["7"], Int32(1),
+        "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 of them became dead letters"
+      ),
       (["7", "--column", "cart"], 2, "there is no column 'cart'; did you mean 'card'?"),
       (
         ["7", "--column", "nothing_like_it"], 2,
-        "there is no column 'nothing_like_it'; the columns are: id, at, card, amount, count_1d, first, score, decision, reasons"
+        "there is no column 'nothing_like_it'; the columns are: id, at, card, amount, count_1d, first, score, decision, reasons, version"
       ),
       (["seven"], 2, "'seven' is no int64, and the column id is one; another column is named by --column"),
-      (["7", "--input", "-"], 2, "source 'in' reads stdin, which can be read only once; give its history with --input PATH, or --from-journal DIR"),
+      (
+        ["7", "--input", "-"], 2,
+        "source 'in' reads stdin, which can be read only once; give its history with --input PATH, or --from-journal DIR"
+      ),
     ] {
       let run = try Program.run("sluice", ["why", path] + options, in: folder)
       #expect(run.status == status && run.output == "")
