@@ -270,6 +270,34 @@ import Testing
     )
   }
 
+  /// The reference shows what the program says.
+  @Test func theReferenceShowsAShippedTransaction() throws {
+    let reference = try String(contentsOfFile: Repository.path("pipelines/reference/why.md"), encoding: .utf8)
+    let command = "$ sluice why pipelines/card-fraud.yaml 54142 --rows 2\n"
+    let start = try #require(reference.firstRange(of: command)).upperBound
+    let end = try #require(reference[start...].firstRange(of: "```")).lowerBound
+    let options = ["why", Repository.path("pipelines/card-fraud.yaml"), "54142", "--rows", "2"]
+    let run = try Program.run("sluice", options, in: try TemporaryFolder())
+    #expect(run.status == 0 && run.log == "")
+    #expect(Self.withoutTime(run.output) == Self.withoutTime(String(reference[start..<end])))
+  }
+
+  /// A condition that names `score` means the model's, whatever the rules add to it.
+  @Test func rulesSeeTheScoreOfTheModel() throws {
+    let folder = try TemporaryFolder()
+    let text = try String(contentsOfFile: Repository.path("pipelines/card-fraud.yaml"), encoding: .utf8)
+    let end = try #require(text.firstRange(of: "\ntests:")).lowerBound
+    let changed = String(text[..<end])
+      .replacing("../datasets", with: Repository.path("datasets"))
+      .replacing("models/", with: Repository.path("pipelines/models") + "/")
+      .replacing("      rules:\n", with: "      rules:\n        sure: { when: score > 0.9, weight: -0.5 }\n")
+    let answer = try WhyAnswer.of(try folder.write("sure.yaml", changed), "54142", in: folder)
+    let score = try #require(answer.stages.first { $0.kind == "score" })
+    let number = try #require(score.score?.number)
+    #expect(number < 0.5)
+    #expect(score.rules?.first?.name == "sure" && score.rules?.first?.holds == true)
+  }
+
   /// The text without what differs from run to run.
   static func withoutTime(_ text: String) -> String { text.replacing(/\ in\ [0-9.]+\ s\.\n/, with: ".\n") }
 
@@ -286,6 +314,22 @@ import Testing
     #expect(answer.row["id"] == .number(1) && answer.occurrences == 2)
     let byTime = try WhyAnswer.of(path, "2026-03-01T12:00:00Z", ["--column", "at"], in: folder)
     #expect(byTime.row["id"] == .number(4))
+  }
+
+  /// Texts that hold what tells fields and lines apart, and keys that are empty.
+  @Test(arguments: ["a \"b\", c\nd é", "", " it''s '", "\u{1}\t\\"])
+  func anyTextIsAKey(card: String) throws {
+    let (path, folder) = try Self.small()
+    let key = "\"\(card.replacing("\"", with: "\"\""))\""
+    let lines = (1...3).map { "\($0),2026-03-01 10:00:0\($0),\(key),\($0 + 1).00\n9,2026-03-01 10:00:0\($0),z,5\n" }
+    let history = try folder.write("texts.csv", "id,at,card,amount\n" + lines.joined())
+    let byKey = try WhyAnswer.of(path, card, ["--column", "card", "--input", history], in: folder)
+    #expect(byKey.occurrences == 3 && byKey.row["id"] == .number(1) && byKey.row["card"] == .text(card))
+    let answer = try WhyAnswer.of(path, "3", ["--input", history], in: folder)
+    let count = try answer.features(of: "window")[0]
+    #expect(count.value == .number(3) && count.listed.compactMap { $0.row["id"]?.number } == [1, 2, 3])
+    let text = try Program.run("sluice", ["why", path, "3", "--input", history], in: folder)
+    #expect(text.status == 0 && !text.output.contains("\u{1}"))
   }
 
   @Test func whatCannotBeExplainedIsSaid() throws {
