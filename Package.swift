@@ -105,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "PipelineSpec", "Plan", "Records", "SourceStage",
-        "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
+        "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "PipelineSpec", "Plan", "Records",
+        "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,

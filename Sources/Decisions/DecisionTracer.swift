@@ -45,13 +45,13 @@ package struct DecisionTracer {
     let (finding, replay) = try find(identity, "row")
     let last = try target(finding, identity, replay)
     let windows = last.isDelivered ? nil : windowsThatHold(last, finding)
-    guard let windows else { return try trace(id, identity, finding, last, origin: nil, replay) }
+    guard let windows else { return try trace(identity, finding, last, origin: nil, replay) }
     // What the row became part of.
     let (emitted, _) = try find(windows.identity, "window")
     guard let row = try? target(emitted, windows.identity, replay) else {
-      return try trace(id, identity, finding, last, origin: nil, replay)
+      return try trace(identity, finding, last, origin: nil, replay)
     }
-    return try trace(id, windows.identity, emitted, row, origin: windows.origin, replay)
+    return try trace(identity, emitted, row, origin: windows.origin, replay)
   }
 
   // MARK: What is asked for
@@ -104,8 +104,9 @@ package struct DecisionTracer {
     let places = plan.stages.indices.filter { !(finding.outputs[$0] ?? []).isEmpty }
     guard let stage = places.first(where: isSink) ?? places.last, let rows = finding.outputs[stage] else {
       var unread: [String] = []
-      if replay.deadLetters > 0 { unread.append("\(replay.deadLetters.grouped) of them became dead letters") }
-      if replay.late > 0 { unread.append("\(replay.late.grouped) of them came too late") }
+      if replay.deadLetters == 1 { unread.append("1 became a dead letter") }
+      if replay.deadLetters > 1 { unread.append("\(replay.deadLetters.grouped) became dead letters") }
+      if replay.late > 0 { unread.append("\(replay.late.grouped) came too late") }
       let sources = plan.sources.reduce(into: [String]()) { names, source in
         if !names.contains(source.plan.inputName) { names.append(source.plan.inputName) }
       }
@@ -174,8 +175,8 @@ package struct DecisionTracer {
     return found
   }
 
+  /// - Parameter identity: what was asked for.
   private func trace(
-    _ id: String,
     _ identity: Identity,
     _ finding: RowFinder.Finding,
     _ target: Target,
@@ -215,8 +216,8 @@ package struct DecisionTracer {
     return DecisionTrace(
       pipeline: plan.name,
       version: plan.version,
-      column: identity.covering == nil ? identity.column : (usualColumn ?? identity.column),
-      id: id,
+      column: identity.column,
+      id: identity.text,
       occurrences: target.occurrences,
       copies: target.copies,
       origin: origin,

@@ -41,7 +41,6 @@ struct WhyAnswer: Decodable {
     let window: String?
     let from: Edge?
     let to: Edge?
-    let rows_in_window: Int
     let rows: Int
     let tells: String
     let listed: [Listed]

@@ -111,6 +111,56 @@ import Testing
     #expect(answer.stages.map(\.stage) == ["hour", "day", "score", "alarms"])
   }
 
+  @Test func aRowInSeveralWindowsLeadsToTheFirst() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(
+      "readings.csv",
+      """
+      id,at,device,x
+      1,2026-01-01 10:00:00,1,3
+      2,2026-01-01 10:20:00,1,9
+      3,2026-01-01 11:10:00,1,7
+      4,2026-01-01 10:00:00,1,8
+
+      """
+    )
+    let path = try folder.write(
+      "hours.yaml",
+      """
+      pipeline: hours
+      stages:
+        in:
+          source:
+            csv: readings.csv
+            time: at
+            out_of_order: 1m
+            columns: { id: int64, at: timestamp, device: int64, x: int64 }
+        hours:
+          from: in
+          window:
+            key: device
+            hopping: { length: 3h, every: 1h }
+            features: { first: first(x), large: count where x > 5 }
+        out:
+          from: hours
+          sink: { stdout: jsonl }
+        late:
+          from: in.late
+          sink: { file: late.jsonl }
+      """
+    )
+    let answer = try WhyAnswer.of(path, "2", in: folder)
+    #expect(answer.id == "2" && answer.occurrences == 3)
+    #expect(answer.row["window_end"] == .text("2026-01-01T11:00:00Z"))
+    let features = try answer.features(of: "hours")
+    #expect(features.map(\.value) == [.number(3), .number(1)])
+    #expect(features.map { $0.listed.map { $0.row["id"] } } == [[.number(1), .number(2)], [.number(2)]])
+    #expect(features[0].from == .init(time: "2026-01-01T08:00:00Z", included: true))
+    #expect(features[0].to == .init(time: "2026-01-01T11:00:00Z", included: false))
+    let late = try WhyAnswer.of(path, "4", in: folder)
+    #expect(late.stages.map(\.stage) == ["late"])
+  }
+
   @Test func aCopyIsExplainedByTheWayThatItCame() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(
@@ -337,7 +387,7 @@ import Testing
     for (options, status, message) in [
       (
         ["7"], Int32(1),
-        "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 of them became dead letters"
+        "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 became a dead letter"
       ),
       (["7", "--column", "cart"], 2, "there is no column 'cart'; did you mean 'card'?"),
       (
