@@ -23,6 +23,8 @@ package struct DecisionTrace: Sendable {
   package let id: String
   /// How many rows have that identifier where this one was found; it is the first of them.
   package let occurrences: Int
+  /// How many copies of it came there, by several ways; it is the first of them.
+  package let copies: Int
   /// Where the identifier is that of a row which ended in a window: what this one is to it.
   package let origin: String?
   /// All columns where it came furthest.

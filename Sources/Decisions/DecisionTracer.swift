@@ -45,13 +45,13 @@ package struct DecisionTracer {
     let (finding, replay) = try find(identity, "row")
     let last = try target(finding, identity, replay)
     let windows = last.isDelivered ? nil : windowsThatHold(last, finding)
-    guard let windows else { return try trace(id, identity, finding, last, origin: nil, replay) }
+    guard let windows else { return try trace(identity, finding, last, origin: nil, replay) }
     // What the row became part of.
     let (emitted, _) = try find(windows.identity, "window")
     guard let row = try? target(emitted, windows.identity, replay) else {
-      return try trace(id, identity, finding, last, origin: nil, replay)
+      return try trace(identity, finding, last, origin: nil, replay)
     }
-    return try trace(id, windows.identity, emitted, row, origin: windows.origin, replay)
+    return try trace(identity, emitted, row, origin: windows.origin, replay)
   }
 
   // MARK: What is asked for
@@ -91,6 +91,7 @@ package struct DecisionTracer {
     let row: TappedRow
     let isDelivered: Bool
     let occurrences: Int
+    let copies: Int
   }
 
   /// The first row with the identifier: of those that came to a sink, or else of those that came furthest.
@@ -103,8 +104,9 @@ package struct DecisionTracer {
     let places = plan.stages.indices.filter { !(finding.outputs[$0] ?? []).isEmpty }
     guard let stage = places.first(where: isSink) ?? places.last, let rows = finding.outputs[stage] else {
       var unread: [String] = []
-      if replay.deadLetters > 0 { unread.append("\(replay.deadLetters.grouped) of them became dead letters") }
-      if replay.late > 0 { unread.append("\(replay.late.grouped) of them came too late") }
+      if replay.deadLetters == 1 { unread.append("1 became a dead letter") }
+      if replay.deadLetters > 1 { unread.append("\(replay.deadLetters.grouped) became dead letters") }
+      if replay.late > 0 { unread.append("\(replay.late.grouped) came too late") }
       let sources = plan.sources.reduce(into: [String]()) { names, source in
         if !names.contains(source.plan.inputName) { names.append(source.plan.inputName) }
       }
@@ -114,13 +116,14 @@ package struct DecisionTracer {
         isMisuse: false
       )
     }
-    let different = Set(rows.map { mainPosition($0) })
-    return Target(stage: stage, row: rows[0], isDelivered: isSink(stage), occurrences: different.count)
-  }
-
-  /// The same for all copies of a row.
-  private func mainPosition(_ row: TappedRow) -> Position {
-    Position(time: row.position.time, tag: row.position.tag >> UInt64(plan.wayBits))
+    let bits = plan.wayBits
+    return Target(
+      stage: stage,
+      row: rows[0],
+      isDelivered: isSink(stage),
+      occurrences: Set(rows.map { $0.original(bits) }).count,
+      copies: rows.count { $0.original(bits) == rows[0].original(bits) }
+    )
   }
 
   /// What the windows that hold a row leave, where it ends in such.
@@ -130,7 +133,9 @@ package struct DecisionTracer {
   ) -> (identity: Identity, origin: String)? {
     for (number, stage) in plan.stages.enumerated() where number > target.stage {
       guard case .window(let window) = stage.plan.kind, window.emission != nil,
-        let row = finding.inputs[number]?.first(where: { mainPosition($0) == mainPosition(target.row) })
+        let row = finding.inputs[number]?.first(where: {
+          $0.original(plan.wayBits) == target.row.original(plan.wayBits)
+        })
       else { continue }
       let key = window.inputSchema.fields[window.key].name
       guard let text = row.values[window.key] else { continue }
@@ -160,29 +165,32 @@ package struct DecisionTracer {
 
   // MARK: The stages
 
+  /// Those whose rows come to a stage, and it.
+  private func stages(before stage: Int) -> Set<Int> {
+    var found: Set<Int> = []
+    var rest = [stage]
+    while let next = rest.popLast() {
+      if found.insert(next).inserted { rest += plan.stages[next].inputs.map(\.stage) }
+    }
+    return found
+  }
+
+  /// - Parameter identity: what was asked for.
   private func trace(
-    _ id: String,
     _ identity: Identity,
     _ finding: RowFinder.Finding,
     _ target: Target,
     origin: String?,
     _ replay: Replay
   ) throws -> DecisionTrace {
-    let position = mainPosition(target.row)
-    /// The row as it left a stage: of several copies the one that agrees with where it came.
-    func row(_ rows: [Int: [TappedRow]], _ schemas: [Int: Schema], _ stage: Int) -> (TappedRow, Schema)? {
-      guard let schema = schemas[stage], let last = finding.schemas[target.stage] else { return nil }
-      let copies = (rows[stage] ?? []).filter { mainPosition($0) == position }
-      let best = copies.first { copy in
-        zip(schema.fields, copy.values).allSatisfy { field, value in
-          last.index(of: field.name).map { target.row.values[$0] == value } ?? true
-        }
-      }
-      return (best ?? copies.first).map { ($0, schema) }
-    }
+    let before = stages(before: target.stage)
+    let way = RowWay(target.row, finding.schemas[target.stage] ?? Schema([]), plan.wayBits)
     var traced: [(number: Int, row: TappedRow, schema: Schema)] = []
     for number in plan.stages.indices {
-      if let (row, schema) = row(finding.outputs, finding.schemas, number) { traced.append((number, row, schema)) }
+      guard let schema = finding.schemas[number],
+        let row = way.row(among: finding.outputs[number] ?? [], schema, mayDiffer: !before.contains(number))
+      else { continue }
+      traced.append((number, row, schema))
     }
     let windows = try WindowTracer(plan, texts, folder: try folder("windows"))
       .traces(of: traced, run)
@@ -191,7 +199,8 @@ package struct DecisionTracer {
       switch stage.plan.kind {
       case .window: return windows[number].map { StageTrace(name: stage.name, kind: .window($0)) }
       case .score(let score):
-        let rules = row(finding.rules, finding.ruleSchemas, number)?.0
+        let copies = finding.rules[number] ?? []
+        let rules = way.row(among: copies, score.inputSchema, mayDiffer: !before.contains(number))
         return StageTrace(name: stage.name, kind: .score(self.score(stage.name, score, found, schema, rules)))
       case .sink:
         let shows = schema.fields.last?.name != Tap.passes || found.values.last == "true"
@@ -207,9 +216,10 @@ package struct DecisionTracer {
     return DecisionTrace(
       pipeline: plan.name,
       version: plan.version,
-      column: identity.covering == nil ? identity.column : (usualColumn ?? identity.column),
-      id: id,
+      column: identity.column,
+      id: identity.text,
       occurrences: target.occurrences,
+      copies: target.copies,
       origin: origin,
       row: cells.filter { $0.name != Tap.passes },
       time: target.row.position.time,

@@ -20,14 +20,15 @@ package struct WindowRows {
   package func range(of aggregate: WindowAggregate) -> Range<Int> {
     let end =
       switch aggregate.newer {
-      case .age(let age): first(youngerThan: age)
+      case .age(0): times.count
+      case .age(let age): first(youngerThan: age, by: aggregate.resolution)
       case .beforeThisRow: times.count - 1
       }
     let kept = first(youngerThan: retention)
     let start =
       switch (aggregate.halfLife, aggregate.older) {
       case (let halfLife?, _): first(youngerThan: Self.lifetime(halfLife, behind: aggregate.newerAge))
-      case (_, .age(let age)): max(kept, first(youngerThan: age))
+      case (_, .age(let age)): max(kept, first(youngerThan: age, by: aggregate.resolution))
       case (_, .rows(let rows)): max(kept, end - rows)
       case (_, .unbounded): kept
       }
@@ -38,6 +39,8 @@ package struct WindowRows {
   package func edges(of aggregate: WindowAggregate) -> WindowEdges {
     let end: WindowEdges.Edge? =
       switch aggregate.newer {
+      case .age(let age) where age > 0 && aggregate.resolution != nil:
+        start(ofCell: aggregate.resolution, age).flatMap { .init($0, before: 0, isIncluded: false) }
       // An age of a whole time and a microsecond is how a window leaves out the end itself.
       case .age(let age):
         age % Self.second == 1
@@ -48,6 +51,8 @@ package struct WindowRows {
     switch (aggregate.halfLife, aggregate.older) {
     case (let halfLife?, _):
       oldest = .init(now, before: Self.lifetime(halfLife, behind: aggregate.newerAge), isIncluded: false)
+    case (_, .age(let age)) where aggregate.resolution != nil:
+      oldest = start(ofCell: aggregate.resolution, age).flatMap { .init($0, before: 0, isIncluded: true) }
     case (_, .age(let age)):
       oldest =
         age % Self.second == 1
@@ -67,9 +72,22 @@ package struct WindowRows {
     Int64(clamping: Int128(halfLife) * 64 + Int128(age))
   }
 
-  /// The first row that is less than so many microseconds old.
-  private func first(youngerThan age: Int64) -> Int {
-    times.firstIndex { Int128(now) - Int128($0) < Int128(age) } ?? times.count
+  /// The first row that is less than so many microseconds old, or, where the window is made of cells of a length, the first
+  /// that is not before the cell of that age.
+  private func first(youngerThan age: Int64, by resolution: Int64? = nil) -> Int {
+    if resolution != nil {
+      guard let start = start(ofCell: resolution, age) else { return 0 }
+      return times.firstIndex { $0 >= start } ?? times.count
+    }
+    return times.firstIndex { Int128(now) - Int128($0) < Int128(age) } ?? times.count
+  }
+
+  /// Where the cell begins that has this age; nil before all time.
+  private func start(ofCell resolution: Int64?, _ age: Int64) -> Int64? {
+    guard let resolution else { return nil }
+    let time = Int128(now) - Int128(age)
+    let rest = time % Int128(resolution)
+    return Int64(exactly: time - (rest < 0 ? rest + Int128(resolution) : rest))
   }
 }
 

@@ -19,7 +19,8 @@ struct DecisionJSON {
   var text: String {
     JSONValue.object([
       "pipeline": .text(trace.pipeline), "version": .text(trace.version), "column": .text(trace.column),
-      "id": .text(trace.id), "occurrences": .integer(trace.occurrences), "origin": .text(trace.origin),
+      "id": .text(trace.id), "occurrences": .integer(trace.occurrences), "copies": .integer(trace.copies),
+      "origin": .text(trace.origin),
       "time": .time(trace.time), "row": .cells(trace.row), "ending": .text(trace.ending),
       "stages": .list(trace.stages.map(stage)),
       "replay": .object([

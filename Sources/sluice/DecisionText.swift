@@ -58,10 +58,14 @@ struct DecisionText {
     )
     if let origin = trace.origin { line(origin) }
     if trace.occurrences > 1 {
+      let count = Int64(trace.occurrences).grouped
       line(
-        "\(Int64(trace.occurrences).grouped) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)"
+        trace.origin == nil
+          ? "\(count) rows have this \(trace.column); this is the first of them, of \(trace.time.timestampText)"
+          : "\(count) windows held it, and this is of the first"
       )
     }
+    if trace.copies > 1 { line("it came by \(trace.copies) ways; this is the first of its copies") }
     line()
     table([.left(""), .left("")], ownCells.map { [$0.name, $0.shown] }, hasHeading: false)
     if let ending = trace.ending {

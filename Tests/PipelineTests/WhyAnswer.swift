@@ -9,6 +9,7 @@ struct WhyAnswer: Decodable {
   let column: String
   let id: String
   let occurrences: Int
+  let copies: Int
   let origin: String?
   let time: String
   let row: [String: Scalar]
@@ -40,7 +41,6 @@ struct WhyAnswer: Decodable {
     let window: String?
     let from: Edge?
     let to: Edge?
-    let rows_in_window: Int
     let rows: Int
     let tells: String
     let listed: [Listed]

@@ -21,7 +21,9 @@ import Testing
       let answer = try WhyAnswer.of(Repository.path("pipelines/\(name).yaml"), "\(id)", in: folder)
       #expect(answer.row["transaction_id"] == .number(Double(id)) && answer.occurrences == 1)
       let row = rows[id]
-      for (stage, column, delay) in [("customer", EveryAggregate.customer, 0), ("terminal", EveryAggregate.terminal, 7)] {
+      for (stage, column, delay) in [
+        ("customer", EveryAggregate.customer, 0), ("terminal", EveryAggregate.terminal, 7),
+      ] {
         for feature in try answer.features(of: stage) {
           let parts = feature.name.split(separator: "_")
           let days = try #require(Int(parts[2].dropLast()))
@@ -34,7 +36,10 @@ import Testing
           #expect(listed == window.map { Double($0.offset) }, "seed \(seed): \(feature.name) of \(id)")
           #expect(feature.rows == listed.count)
           // From what is listed alone.
-          let amounts = feature.listed.compactMap { ($0.row[stage == "customer" ? "tx_amount" : name == "card-fraud" ? "tx_fraud" : "was_fraud"] ?? .null).number }
+          let amounts = feature.listed.compactMap {
+            ($0.row[stage == "customer" ? "tx_amount" : name == "card-fraud" ? "tx_fraud" : "was_fraud"] ?? .null)
+              .number
+          }
           try #require(amounts.count == listed.count)
           let unit = stage == "customer" ? 100.0 : 1
           let sum = amounts.reduce(0) { $0 + ($1 * unit).rounded() }
@@ -49,7 +54,7 @@ import Testing
   /// Every function with edges of every kind; the definition is given nothing but the rows that are listed.
   @Test func theRowsOfAWindowGiveEveryFeature() throws {
     let folder = try TemporaryFolder()
-    let count = 12_000
+    let count = 5000
     let text = try String(contentsOfFile: Self.data, encoding: .utf8)
     let lines = text.split(separator: "\n").prefix(count + 1).joined(separator: "\n")
     let history = try folder.write("history.csv", lines + "\n")
@@ -104,6 +109,103 @@ import Testing
     let day = try answer.features(of: "day")
     #expect(day[0].value == .number(Double(day[0].listed.count)) && day[0].listed.count > 12)
     #expect(answer.stages.map(\.stage) == ["hour", "day", "score", "alarms"])
+  }
+
+  @Test func aRowInSeveralWindowsLeadsToTheFirst() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write(
+      "readings.csv",
+      """
+      id,at,device,x
+      1,2026-01-01 10:00:00,1,3
+      2,2026-01-01 10:20:00,1,9
+      3,2026-01-01 11:10:00,1,7
+      4,2026-01-01 10:00:00,1,8
+
+      """
+    )
+    let path = try folder.write(
+      "hours.yaml",
+      """
+      pipeline: hours
+      stages:
+        in:
+          source:
+            csv: readings.csv
+            time: at
+            out_of_order: 1m
+            columns: { id: int64, at: timestamp, device: int64, x: int64 }
+        hours:
+          from: in
+          window:
+            key: device
+            hopping: { length: 3h, every: 1h }
+            features: { first: first(x), large: count where x > 5 }
+        out:
+          from: hours
+          sink: { stdout: jsonl }
+        late:
+          from: in.late
+          sink: { file: late.jsonl }
+      """
+    )
+    let answer = try WhyAnswer.of(path, "2", in: folder)
+    #expect(answer.id == "2" && answer.occurrences == 3)
+    #expect(answer.row["window_end"] == .text("2026-01-01T11:00:00Z"))
+    let features = try answer.features(of: "hours")
+    #expect(features.map(\.value) == [.number(3), .number(1)])
+    #expect(features.map { $0.listed.map { $0.row["id"] } } == [[.number(1), .number(2)], [.number(2)]])
+    #expect(features[0].from == .init(time: "2026-01-01T08:00:00Z", included: true))
+    #expect(features[0].to == .init(time: "2026-01-01T11:00:00Z", included: false))
+    let late = try WhyAnswer.of(path, "4", in: folder)
+    #expect(late.stages.map(\.stage) == ["late"])
+  }
+
+  @Test func aCopyIsExplainedByTheWayThatItCame() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      "ways.yaml",
+      """
+      pipeline: ways
+      stages:
+        in:
+          source:
+            csv: \(Self.data)
+            time: tx_datetime
+            columns: { transaction_id: int64, tx_datetime: timestamp, customer_id: int64, tx_amount: decimal(2) }
+        large:
+          from: in
+          where: tx_amount > 100
+          window: { key: customer_id, features: { n: count over 7d } }
+        every:
+          from: in
+          window: { key: customer_id, features: { n: count over 7d } }
+        both:
+          from: [large, every]
+          window: { key: customer_id, features: { m: count over 7d } }
+        score:
+          from: both
+          score:
+            rules:
+              many: { when: n > 3, weight: 0.3 }
+              some: { when: n <= 3, weight: 0.4 }
+        out:
+          from: score
+          sink: { stdout: jsonl }
+      """
+    )
+    let answer = try WhyAnswer.of(path, "54142", in: folder)
+    #expect(answer.occurrences == 1 && answer.copies == 2)
+    #expect(answer.stages.map(\.stage) == ["large", "both", "score", "out"])
+    let (one, both) = (try answer.features(of: "large")[0], try answer.features(of: "both")[0])
+    #expect(
+      one.value == .number(3) && one.listed.count == 3
+        && one.listed.allSatisfy { $0.row["tx_amount"]?.number ?? 0 > 100 }
+    )
+    // Of the row itself the first copy alone.
+    #expect(both.value == .number(Double(both.listed.count)))
+    #expect(both.listed.count { $0.row["transaction_id"] == .number(54142) } == 1)
+    #expect(answer.stages[2].rules?.map(\.holds) == [false, true] && answer.stages[2].score == .number(0.4))
   }
 
   // MARK: Decisions
@@ -218,6 +320,34 @@ import Testing
     )
   }
 
+  /// The reference shows what the program says.
+  @Test func theReferenceShowsAShippedTransaction() throws {
+    let reference = try String(contentsOfFile: Repository.path("pipelines/reference/why.md"), encoding: .utf8)
+    let command = "$ sluice why pipelines/card-fraud.yaml 54142 --rows 2\n"
+    let start = try #require(reference.firstRange(of: command)).upperBound
+    let end = try #require(reference[start...].firstRange(of: "```")).lowerBound
+    let options = ["why", Repository.path("pipelines/card-fraud.yaml"), "54142", "--rows", "2"]
+    let run = try Program.run("sluice", options, in: try TemporaryFolder())
+    #expect(run.status == 0 && run.log == "")
+    #expect(Self.withoutTime(run.output) == Self.withoutTime(String(reference[start..<end])))
+  }
+
+  /// A condition that names `score` means the model's, whatever the rules add to it.
+  @Test func rulesSeeTheScoreOfTheModel() throws {
+    let folder = try TemporaryFolder()
+    let text = try String(contentsOfFile: Repository.path("pipelines/card-fraud.yaml"), encoding: .utf8)
+    let end = try #require(text.firstRange(of: "\ntests:")).lowerBound
+    let changed = String(text[..<end])
+      .replacing("../datasets", with: Repository.path("datasets"))
+      .replacing("models/", with: Repository.path("pipelines/models") + "/")
+      .replacing("      rules:\n", with: "      rules:\n        sure: { when: score > 0.9, weight: -0.5 }\n")
+    let answer = try WhyAnswer.of(try folder.write("sure.yaml", changed), "54142", in: folder)
+    let score = try #require(answer.stages.first { $0.kind == "score" })
+    let number = try #require(score.score?.number)
+    #expect(number < 0.5)
+    #expect(score.rules?.first?.name == "sure" && score.rules?.first?.holds == true)
+  }
+
   /// The text without what differs from run to run.
   static func withoutTime(_ text: String) -> String { text.replacing(/\ in\ [0-9.]+\ s\.\n/, with: ".\n") }
 
@@ -236,17 +366,39 @@ import Testing
     #expect(byTime.row["id"] == .number(4))
   }
 
+  /// Texts that hold what tells fields and lines apart, and keys that are empty.
+  @Test(arguments: ["a \"b\", c\nd é", "", " it''s '", "\u{1}\t\\"])
+  func anyTextIsAKey(card: String) throws {
+    let (path, folder) = try Self.small()
+    let key = "\"\(card.replacing("\"", with: "\"\""))\""
+    let lines = (1...3).map { "\($0),2026-03-01 10:00:0\($0),\(key),\($0 + 1).00\n9,2026-03-01 10:00:0\($0),z,5\n" }
+    let history = try folder.write("texts.csv", "id,at,card,amount\n" + lines.joined())
+    let byKey = try WhyAnswer.of(path, card, ["--column", "card", "--input", history], in: folder)
+    #expect(byKey.occurrences == 3 && byKey.row["id"] == .number(1) && byKey.row["card"] == .text(card))
+    let answer = try WhyAnswer.of(path, "3", ["--input", history], in: folder)
+    let count = try answer.features(of: "window")[0]
+    #expect(count.value == .number(3) && count.listed.compactMap { $0.row["id"]?.number } == [1, 2, 3])
+    let text = try Program.run("sluice", ["why", path, "3", "--input", history], in: folder)
+    #expect(text.status == 0 && !text.output.contains("\u{1}"))
+  }
+
   @Test func whatCannotBeExplainedIsSaid() throws {
     let (path, folder) = try Self.small()
     for (options, status, message) in [
-      (["7"], Int32(1), "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 of them became dead letters"),
+      (
+        ["7"], Int32(1),
+        "no row has id 7: 6 rows were read from \(folder.path("history.csv")); 1 became a dead letter"
+      ),
       (["7", "--column", "cart"], 2, "there is no column 'cart'; did you mean 'card'?"),
       (
         ["7", "--column", "nothing_like_it"], 2,
-        "there is no column 'nothing_like_it'; the columns are: id, at, card, amount, count_1d, first, score, decision, reasons"
+        "there is no column 'nothing_like_it'; the columns are: id, at, card, amount, count_1d, first, score, decision, reasons, version"
       ),
       (["seven"], 2, "'seven' is no int64, and the column id is one; another column is named by --column"),
-      (["7", "--input", "-"], 2, "source 'in' reads stdin, which can be read only once; give its history with --input PATH, or --from-journal DIR"),
+      (
+        ["7", "--input", "-"], 2,
+        "source 'in' reads stdin, which can be read only once; give its history with --input PATH, or --from-journal DIR"
+      ),
     ] {
       let run = try Program.run("sluice", ["why", path] + options, in: folder)
       #expect(run.status == status && run.output == "")

@@ -66,6 +66,12 @@ func sinkOutput(
     )
   }
 
+  @Test func writesPositionsBeforeRows() throws {
+    let output = try sinkOutput(Self.plan(.positions, [0, 5]), filter: "id > 0", [Self.rows])
+    #expect(output.text == "time,tag,id,note\n1,1,2,\n2,2,3,\"\"\n")
+    #expect(output.counters.rowsOut == 2 && output.counters.filtered == 1)
+  }
+
   @Test func writesTablesForPeople() throws {
     let output = try sinkOutput(Self.plan(.table, [0, 3, 2, 5]), [Self.rows])
     #expect(
