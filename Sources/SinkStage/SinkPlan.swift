@@ -54,6 +54,8 @@ package struct SinkPlan: Hashable, Sendable {
   package let evaluation: EvaluationPlan?
   /// nil: every row is shown.
   package let budget: BudgetPlan?
+  /// nil: no challengers scored the rows.
+  package let comparison: ComparisonPlan?
   /// What stands before the first line, for the format `lines`.
   let header: String
 
@@ -62,7 +64,8 @@ package struct SinkPlan: Hashable, Sendable {
     format: SinkFormat,
     columns: [Int],
     evaluation: EvaluationPlan?,
-    budget: BudgetPlan? = nil
+    budget: BudgetPlan? = nil,
+    comparison: ComparisonPlan? = nil
   ) {
     self.init(
       inputSchema: inputSchema,
@@ -70,6 +73,7 @@ package struct SinkPlan: Hashable, Sendable {
       columns: columns,
       evaluation: evaluation,
       budget: budget,
+      comparison: comparison,
       header: ""
     )
   }
@@ -80,6 +84,7 @@ package struct SinkPlan: Hashable, Sendable {
     columns: [Int],
     evaluation: EvaluationPlan?,
     budget: BudgetPlan?,
+    comparison: ComparisonPlan?,
     header: String
   ) {
     self.inputSchema = inputSchema
@@ -88,6 +93,7 @@ package struct SinkPlan: Hashable, Sendable {
     self.columns = columns
     self.evaluation = evaluation
     self.budget = budget
+    self.comparison = comparison
   }
 
   /// The columns of the frames that it writes.
@@ -101,8 +107,9 @@ package struct SinkPlan: Hashable, Sendable {
 
   var columnsBesideLines: [Int] {
     var columns: [Int] = []
-    for column in [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key] {
-      if let column, !columns.contains(column) { columns.append(column) }
+    let others = [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key]
+    for column in others.compactMap(\.self) + (comparison?.columns ?? []) where !columns.contains(column) {
+      columns.append(column)
     }
     return columns
   }
@@ -123,6 +130,7 @@ package struct SinkPlan: Hashable, Sendable {
         EvaluationPlan(label: place($0.label), score: place($0.score), card: $0.card.map(place))
       },
       budget: budget.map { BudgetPlan(keep: $0.keep, key: $0.key.map(place), score: place($0.score)) },
+      comparison: comparison?.moved(place),
       header: String(decoding: header, as: UTF8.self)
     )
   }
@@ -139,6 +147,7 @@ package struct SinkPlan: Hashable, Sendable {
       writer.write(evaluation.amount) { $1.write(UInt32($0)) }
     }
     writer.write(budget) { $0.encode(into: &$1) }
+    writer.write(comparison) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -166,6 +175,9 @@ package struct SinkPlan: Hashable, Sendable {
     let budget = try reader.readOptional { (reader) throws(MalformedBytes) in
       try BudgetPlan(from: &reader, column: column)
     }
+    let comparison = try reader.readOptional { (reader) throws(MalformedBytes) in
+      try ComparisonPlan(from: &reader, column: column)
+    }
     if format == .lines {
       guard columns == [0], schema.fields.first?.type == .string else { throw reader.malformed("a column of lines") }
     }
@@ -175,6 +187,7 @@ package struct SinkPlan: Hashable, Sendable {
       columns: columns,
       evaluation: evaluation,
       budget: budget,
+      comparison: comparison,
       header: header
     )
   }
