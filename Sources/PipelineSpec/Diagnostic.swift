@@ -129,6 +129,15 @@ final class Diagnostics {
     )
   }
 
+  /// Takes out what `body` reports.
+  func taking<Result>(_ body: () -> Result) -> (result: Result, reported: [Diagnostic]) {
+    let before = found.count
+    let result = body()
+    let reported = Array(found[before...])
+    found.removeSubrange(before...)
+    return (result, reported)
+  }
+
   /// What was found so far.
   func report(on path: String) -> DiagnosticReport {
     let sorted = found.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }

@@ -90,7 +90,12 @@ package struct Explanation {
       if score.match == .first { entry("", "the first that holds counts") }
       if let review = score.review { entry("review", "where the score is \(review) or more") }
       if let decline = score.decline { entry("decline", "where the score is \(decline) or more") }
-      list("adds", ScorePlan.addedFields.map { ($0.name, $0.spelling) })
+      list(
+        "compares",
+        score.challengers.map { ($0.name, Self.words(for: $0, body?["score"]?["challengers"]?[$0.name])) }
+      )
+      let added = ScorePlan.addedFields + score.challengers.flatMap(\.fields)
+      list("adds", added.map { ($0.name, $0.spelling) })
     case .sink(let sink, let target):
       entry("writes", "\(sink.format) to \(target)")
       entry("columns", sink.columns.map { sink.inputSchema.fields[$0].name }.joined(separator: ", "))
@@ -104,6 +109,17 @@ package struct Explanation {
     let from = table.validFrom.map { ", each row from \(fields[$0].name) on" } ?? ""
     return
       "table, \(table.rowCount) rows of \(table.keyCount) keys (\(fields[table.key].name))\(from), \(table.size) bytes"
+  }
+
+  /// What a challenger scores by.
+  private static func words(for challenger: ScorePlan.Challenger, _ body: YAMLValue?) -> String {
+    guard let plan = challenger.plan else { return "left out: its model cannot be loaded" }
+    var words: [String] = []
+    if let model = plan.model { words.append("\(body?["model"]?.scalar ?? "") over \(model.inputs.count) inputs") }
+    if !plan.rules.isEmpty { words.append("\(plan.rules.count) rule\(plan.rules.count == 1 ? "" : "s")") }
+    if let review = plan.review { words.append("review from \(review)") }
+    if let decline = plan.decline { words.append("decline from \(decline)") }
+    return words.joined(separator: ", ")
   }
 
   /// What a rule does where it holds.

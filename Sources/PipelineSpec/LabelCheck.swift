@@ -87,16 +87,28 @@ struct LabelCheck {
     return schema
   }
 
-  private func check(_ plan: ScorePlan, _ schema: Schema, _ body: YAMLValue?, _ labels: [String: Label]) {
+  /// - Parameter owner: the challenger that the plan is of, with a preposition; nothing for the champion.
+  private func check(
+    _ plan: ScorePlan,
+    _ schema: Schema,
+    _ body: YAMLValue?,
+    _ labels: [String: Label],
+    owner: String = ""
+  ) {
     for input in plan.model?.inputs ?? [] {
       let name = schema.fields[input].name
       guard let label = labels[name] else { continue }
-      report("the model reads '\(name)', which tells", label, at: body?["inputs"] ?? body?["model"])
+      report("the model\(owner) reads '\(name)', which tells", label, at: body?["inputs"] ?? body?["model"])
     }
     let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: plan.model != nil)
     for rule in plan.rules {
       guard let label = label(in: rule.condition, ruleSchema, labels) else { continue }
-      report("rule '\(rule.name)' reads", label, at: body?["rules"]?[rule.name])
+      report("rule '\(rule.name)'\(owner) reads", label, at: body?["rules"]?[rule.name])
+    }
+    for challenger in plan.challengers {
+      guard let plan = challenger.plan else { continue }
+      let body = body?["challengers"]?[challenger.name]
+      check(plan, schema, body, labels, owner: " of challenger '\(challenger.name)'")
     }
   }
 

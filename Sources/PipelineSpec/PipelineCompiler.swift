@@ -16,6 +16,7 @@ package struct PipelineCompiler {
   let files = NamedFiles()
   let labels = DeclaredLabels()
   let names = DeclaredNames()
+  let challengers = DeclaredChallengers()
 
   private init(path: String, options: RunOptions) {
     self.path = path

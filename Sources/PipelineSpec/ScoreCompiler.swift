@@ -19,23 +19,15 @@ extension PipelineCompiler {
     let decisions = reader.optional("decisions")
     let match = reader.optionalText("match")
     let rules = reader.optional("rules")
+    let challengers = reader.optional("challengers")
     reader.finish()
-    if model == nil && rules == nil {
-      diagnostics.report(
-        "\(owner) has nothing to score by",
-        at: body.place,
-        remedy: "give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
-      )
-    }
+    checkScoring(owner, model, inputs, rules, at: body.place)
     if model == nil, let reasons {
       diagnostics.report(
         "`reasons` are a model's, and \(owner) has none",
         at: reasons.place,
         remedy: "name its `model`; rules have a `reason` each"
       )
-    }
-    if model == nil, let inputs = inputs?.first {
-      diagnostics.report("`inputs` are a model's, and \(owner) has none", at: inputs.place, remedy: "name its `model`")
     }
     guard let input else { return nil }
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
@@ -48,8 +40,9 @@ extension PipelineCompiler {
       )
       return nil
     }
-    output = computed.schema.appending(ScorePlan.addedFields)
-    let matching = word(match, "match", ["all": Rule.Match.all, "first": .first]) ?? .all
+    let compiledChallengers = compileChallengers(challengers, owner, computed.schema)
+    output = computed.schema.appending(ScorePlan.addedFields + compiledChallengers.flatMap(\.fields))
+    let matching = matching(match)
     let ruleSchema = ScorePlan.ruleSchema(computed.schema, hasModel: model != nil)
     let compiledRules = compileRules(rules, owner, matching, ruleSchema)
     var scoring: ScorePlan.Model?
@@ -63,12 +56,33 @@ extension PipelineCompiler {
       review: review,
       decline: decline,
       match: matching,
-      rules: compiledRules
+      rules: compiledRules,
+      challengers: compiledChallengers
     )
     return StagePlan(kind: .score(plan), inputSchema: input, projection: computed.projection)
   }
 
-  private func compileDecisions(_ value: YAMLValue?, _ owner: String) -> (review: Double?, decline: Double?) {
+  /// Reports a score that nothing gives, and inputs that nothing reads.
+  func checkScoring(
+    _ owner: String,
+    _ model: PlacedText?,
+    _ inputs: [PlacedText]?,
+    _ rules: YAMLValue?,
+    at place: Place
+  ) {
+    if model == nil && rules == nil {
+      diagnostics.report(
+        "\(owner) has nothing to score by",
+        at: place,
+        remedy: "give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
+      )
+    }
+    if model == nil, let inputs = inputs?.first {
+      diagnostics.report("`inputs` are a model's, and \(owner) has none", at: inputs.place, remedy: "name its `model`")
+    }
+  }
+
+  func compileDecisions(_ value: YAMLValue?, _ owner: String) -> (review: Double?, decline: Double?) {
     guard let value, var reader = MappingReader(value, "`decisions` of \(owner)", diagnostics) else {
       return (nil, nil)
     }
@@ -83,6 +97,10 @@ extension PipelineCompiler {
       )
     }
     return (review, decline)
+  }
+
+  func matching(_ text: PlacedText?) -> Rule.Match {
+    word(text, "match", ["all": Rule.Match.all, "first": .first]) ?? .all
   }
 
   private func threshold(_ text: PlacedText) -> Double? {

@@ -41,12 +41,14 @@ extension PipelineCompiler {
       settings.version,
       after: compileColumns(owner, input, compute: compute, filter: filter)
     )
+    let comparison = compileComparison(computed.schema)
     let plan = SinkPlan(
       inputSchema: computed.schema,
       format: format,
-      columns: shownColumns(columns, computed.schema),
+      columns: shownColumns(columns, computed.schema, hidden: comparison?.columns.dropFirst() ?? []),
       evaluation: evaluate.flatMap { compileEvaluation($0, owner, computed.schema) },
-      budget: budget.flatMap { compileBudget($0, owner, computed.schema) }.flatMap { options.keepsAllRows ? nil : $0 }
+      budget: budget.flatMap { compileBudget($0, owner, computed.schema) }.flatMap { options.keepsAllRows ? nil : $0 },
+      comparison: comparison
     )
     return StagePlan(
       kind: .sink(plan, target),
@@ -104,11 +106,11 @@ extension PipelineCompiler {
     return .file(path: path)
   }
 
-  /// The columns to write: those of the option, else those of the file, else all.
-  private func shownColumns(_ declared: [PlacedText]?, _ schema: Schema) -> [Int] {
+  /// The columns to write: those of the option, else those of the file, else all that are not hidden, as challengers' are.
+  private func shownColumns(_ declared: [PlacedText]?, _ schema: Schema, hidden: ArraySlice<Int>) -> [Int] {
     let option = options.columns?.map { PlacedText(text: $0, place: .commandLine) }
     let owner = option == nil ? "" : "--columns: "
-    guard let names = option ?? declared else { return Array(schema.fields.indices) }
+    guard let names = option ?? declared else { return schema.fields.indices.filter { !hidden.contains($0) } }
     if option?.isEmpty == true {
       diagnostics.report("--columns names no column", at: .commandLine, remedy: "write names: --columns a,b")
     }

@@ -94,9 +94,11 @@ struct Warnings {
       add([window.key])
       for input in window.inputs { add(input, schema) }
     case .score(let score):
-      add(score.model?.inputs ?? [])
-      let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: score.model != nil)
-      for rule in score.rules { add(rule.condition, ruleSchema) }
+      for plan in [score] + score.challengers.compactMap(\.plan) {
+        add(plan.model?.inputs ?? [])
+        let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: plan.model != nil)
+        for rule in plan.rules { add(rule.condition, ruleSchema) }
+      }
     case .sink(let sink, _):
       add(sink.columns)
       if let evaluation = sink.evaluation {
@@ -139,8 +141,15 @@ struct Warnings {
       )
     }
     guard case .score(let score) = stage.plan.kind else { return }
+    checkRules(score, body?["score"])
+    for challenger in score.challengers {
+      if let plan = challenger.plan { checkRules(plan, body?["score"]?["challengers"]?[challenger.name]) }
+    }
+  }
+
+  private func checkRules(_ score: ScorePlan, _ body: YAMLValue?) {
     for (number, rule) in score.rules.enumerated() {
-      guard let holds = rule.condition.constantTruth, let value = body?["score"]?["rules"]?[rule.name] else { continue }
+      guard let holds = rule.condition.constantTruth, let value = body?["rules"]?[rule.name] else { continue }
       // The last rule of those of which one counts says what becomes of all other rows.
       if holds, score.match == .first, number == score.rules.count - 1 { continue }
       let condition = value["when"] ?? value

@@ -155,7 +155,10 @@ extension PipelinePlan {
     for stage in stages {
       switch stage.plan.kind {
       case .source(let plan): read.formUnion(plan.schema.fields.map(\.name))
-      case .score(let plan): inputs.formUnion((plan.model?.inputs ?? []).map { plan.inputSchema.fields[$0].name })
+      case .score(let plan):
+        inputs.formUnion((plan.model?.inputs ?? []).map { plan.inputSchema.fields[$0].name })
+        // What a challenger says is no feature.
+        read.formUnion(plan.challengers.flatMap(\.fields).map(\.name))
       case .window, .sink, .format: break
       }
     }

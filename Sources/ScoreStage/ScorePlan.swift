@@ -13,6 +13,9 @@ package struct ScorePlan: Sendable {
   package let match: Rule.Match
   /// Over `ruleSchema`; at most `mostRules`.
   package let rules: [Rule]
+  /// Others that score the same rows, and change nothing in what this plan gives; at most `mostChallengers`, which have none
+  /// themselves.
+  package let challengers: [Challenger]
 
   /// A model and where its inputs are.
   package struct Model: Sendable {
@@ -43,7 +46,8 @@ package struct ScorePlan: Sendable {
     review: Double? = nil,
     decline: Double? = nil,
     match: Rule.Match = .all,
-    rules: [Rule] = []
+    rules: [Rule] = [],
+    challengers: [Challenger] = []
   ) {
     self.inputSchema = inputSchema
     self.model = model
@@ -51,6 +55,7 @@ package struct ScorePlan: Sendable {
     self.decline = decline
     self.match = match
     self.rules = rules
+    self.challengers = challengers
   }
 
   package static let scoreField = Field("score", .float64)
@@ -65,7 +70,7 @@ package struct ScorePlan: Sendable {
   }
 
   package var outputSchema: Schema {
-    inputSchema.appending(Self.addedFields)
+    inputSchema.appending(Self.addedFields + challengers.flatMap(\.fields))
   }
 
   /// Bounds the work on a row, for plans may come from a peer.

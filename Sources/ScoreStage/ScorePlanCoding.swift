@@ -4,6 +4,12 @@ package import Records
 extension ScorePlan {
   package func encode(into writer: inout ByteWriter) {
     writer.write(inputSchema)
+    encodeScoring(into: &writer)
+    writer.write(challengers) { $0.encode(into: &$1) }
+  }
+
+  /// All but the columns and the challengers.
+  func encodeScoring(into writer: inout ByteWriter) {
     writer.write(model) { model, writer in
       var bytes: [UInt8] = []
       model.model.encode(into: &bytes)
@@ -20,6 +26,21 @@ extension ScorePlan {
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
     let schema: Schema = try reader.read()
+    try self.init(scoringFrom: &reader, schema) { (reader) throws(MalformedBytes) in
+      let challengers = try reader.read { (reader) throws(MalformedBytes) in try Challenger(from: &reader, schema) }
+      guard challengers.count <= Self.mostChallengers else {
+        throw reader.malformed("at most \(Self.mostChallengers) challengers")
+      }
+      return challengers
+    }
+  }
+
+  /// Reads what `encodeScoring` has written, and then the challengers.
+  init(
+    scoringFrom reader: inout ByteReader,
+    _ schema: Schema,
+    challengers: (inout ByteReader) throws(MalformedBytes) -> [Challenger]
+  ) throws(MalformedBytes) {
     let model = try reader.readOptional { (reader) throws(MalformedBytes) in try Model(from: &reader, schema) }
     let review = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
     let decline = try reader.readOptional { (reader) throws(MalformedBytes) in try reader.read(Double.self) }
@@ -27,7 +48,15 @@ extension ScorePlan {
     let ruleSchema = Self.ruleSchema(schema, hasModel: model != nil)
     let rules = try reader.read { (reader) throws(MalformedBytes) in try Rule(from: &reader, schema: ruleSchema) }
     guard rules.count <= Self.mostRules else { throw reader.malformed("at most \(Self.mostRules) rules") }
-    self.init(inputSchema: schema, model: model, review: review, decline: decline, match: match, rules: rules)
+    self.init(
+      inputSchema: schema,
+      model: model,
+      review: review,
+      decline: decline,
+      match: match,
+      rules: rules,
+      challengers: try challengers(&reader)
+    )
   }
 }
 

@@ -63,7 +63,8 @@ struct Evaluation {
     !(labels.hasNulls && labels.isNull(row)) && !(scores.hasNulls && scores.isNull(row))
   }
 
-  private static func isFraud(_ labels: ColumnView, _ row: Int) -> Bool {
+  /// What a label says that is not null.
+  static func isFraud(_ labels: ColumnView, _ row: Int) -> Bool {
     labels.type == .int64 ? labels.int64(row) != 0 : labels.bool(row)
   }
 

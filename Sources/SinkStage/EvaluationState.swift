@@ -2,6 +2,18 @@ internal import Dataflow
 internal import Metrics
 internal import Records
 
+extension Evaluation.State {
+  func write(to writer: inout PieceWriter) throws(StateWriteError) {
+    try ranking.write(to: &writer)
+    try cards?.write(to: &writer)
+  }
+
+  init(from reader: inout ByteReader, hasCards: Bool) throws(MalformedBytes) {
+    ranking = try ScoreRanking.State(from: &reader)
+    cards = hasCards ? try CardPrecision.State(from: &reader) : nil
+  }
+}
+
 extension ScoreRanking.State {
   func write(to writer: inout PieceWriter) throws(StateWriteError) {
     try writer.write(rows)

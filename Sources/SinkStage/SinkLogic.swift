@@ -9,6 +9,8 @@ package struct SinkLogic: StageLogic, ~Copyable {
   private let writer: RowWriter
   private let frameSchema: Schema
   private var evaluation: Evaluation?
+  /// Of each challenger.
+  private var comparisons: [Comparison]
   private var budget: DailyBudget?
   private var hasHeader: Bool
   private var saved = SavedPieces()
@@ -24,11 +26,13 @@ package struct SinkLogic: StageLogic, ~Copyable {
     frameSchema = plan.frameSchema
     budget = plan.budget.map { DailyBudget($0) }
     evaluation = plan.evaluation.map { Evaluation($0, scoreIsNullable: plan.inputSchema.fields[$0.score].isNullable) }
+    comparisons = Comparison.all(of: plan)
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
     let columns = batch.columns
     evaluation?.add(columns, times: batch.positions, rows: batch.rowCount)
+    for index in comparisons.indices { comparisons[index].add(columns, times: batch.positions, rows: batch.rowCount) }
     let kept = plan.format == .lines ? lines(columns[0]) : filter.select(columns, rows: batch.rowCount)
     effects.counters.filtered += Int64(batch.rowCount - kept.count)
     if plan.format != .frames { writeHeader(&effects.output) }
@@ -55,10 +59,18 @@ package struct SinkLogic: StageLogic, ~Copyable {
   package mutating func finish(into effects: inout StageEffects) throws(StageFailure) {
     writeHeader(&effects.output)
     if let figures = evaluation?.finish() { effects.figures += figures }
+    for index in comparisons.indices { effects.figures += comparisons[index].finish() }
   }
 
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
-    SinkSnapshot(SinkState(hasHeader: hasHeader, evaluation: evaluation?.state, budget: budget?.state))
+    SinkSnapshot(
+      SinkState(
+        hasHeader: hasHeader,
+        evaluation: evaluation?.state,
+        budget: budget?.state,
+        comparisons: comparisons.map(\.state)
+      )
+    )
   }
 
   package mutating func restore(
@@ -82,6 +94,12 @@ package struct SinkLogic: StageLogic, ~Copyable {
     hasHeader = hasHeader || state.hasHeader
     if let saved = state.evaluation { evaluation?.restore(saved) }
     if let saved = state.budget { budget?.restore(saved) }
+    // A challenger that was not there when the state was saved begins now; nobody waits for it.
+    for index in comparisons.indices {
+      if let saved = state.comparisons.first(where: { $0.name == comparisons[index].name }) {
+        comparisons[index].restore(saved)
+      }
+    }
   }
 
   /// The rows that are to be shown.

@@ -57,6 +57,8 @@ package struct SinkPlan: Hashable, Sendable {
   package let evaluation: EvaluationPlan?
   /// nil: every row is shown.
   package let budget: BudgetPlan?
+  /// nil: no challengers scored the rows.
+  package let comparison: ComparisonPlan?
   /// What stands before the first line, for the format `lines`.
   let header: String
 
@@ -65,7 +67,8 @@ package struct SinkPlan: Hashable, Sendable {
     format: SinkFormat,
     columns: [Int],
     evaluation: EvaluationPlan?,
-    budget: BudgetPlan? = nil
+    budget: BudgetPlan? = nil,
+    comparison: ComparisonPlan? = nil
   ) {
     self.init(
       inputSchema: inputSchema,
@@ -73,6 +76,7 @@ package struct SinkPlan: Hashable, Sendable {
       columns: columns,
       evaluation: evaluation,
       budget: budget,
+      comparison: comparison,
       header: ""
     )
   }
@@ -83,6 +87,7 @@ package struct SinkPlan: Hashable, Sendable {
     columns: [Int],
     evaluation: EvaluationPlan?,
     budget: BudgetPlan?,
+    comparison: ComparisonPlan?,
     header: String
   ) {
     self.inputSchema = inputSchema
@@ -91,6 +96,7 @@ package struct SinkPlan: Hashable, Sendable {
     self.columns = columns
     self.evaluation = evaluation
     self.budget = budget
+    self.comparison = comparison
   }
 
   /// The columns of the frames that it writes.
@@ -104,8 +110,9 @@ package struct SinkPlan: Hashable, Sendable {
 
   var columnsBesideLines: [Int] {
     var columns: [Int] = []
-    for column in [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key] {
-      if let column, !columns.contains(column) { columns.append(column) }
+    let others = [evaluation?.label, evaluation?.score, evaluation?.card, budget?.score, budget?.key]
+    for column in others.compactMap(\.self) + (comparison?.columns ?? []) where !columns.contains(column) {
+      columns.append(column)
     }
     return columns
   }
@@ -126,6 +133,7 @@ package struct SinkPlan: Hashable, Sendable {
         EvaluationPlan(label: place($0.label), score: place($0.score), card: $0.card.map(place))
       },
       budget: budget.map { BudgetPlan(keep: $0.keep, key: $0.key.map(place), score: place($0.score)) },
+      comparison: comparison?.moved(place),
       header: String(decoding: header, as: UTF8.self)
     )
   }
@@ -142,6 +150,7 @@ package struct SinkPlan: Hashable, Sendable {
       writer.write(evaluation.amount) { $1.write(UInt32($0)) }
     }
     writer.write(budget) { $0.encode(into: &$1) }
+    writer.write(comparison) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -169,6 +178,9 @@ package struct SinkPlan: Hashable, Sendable {
     let budget = try reader.readOptional { (reader) throws(MalformedBytes) in
       try BudgetPlan(from: &reader, column: column)
     }
+    let comparison = try reader.readOptional { (reader) throws(MalformedBytes) in
+      try ComparisonPlan(from: &reader, column: column)
+    }
     if format == .lines {
       guard columns == [0], schema.fields.first?.type == .string else { throw reader.malformed("a column of lines") }
     }
@@ -178,6 +190,7 @@ package struct SinkPlan: Hashable, Sendable {
       columns: columns,
       evaluation: evaluation,
       budget: budget,
+      comparison: comparison,
       header: header
     )
   }

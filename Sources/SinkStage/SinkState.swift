@@ -7,15 +7,23 @@ struct SinkState {
   var hasHeader: Bool
   var evaluation: Evaluation.State?
   var budget: DailyBudget.State?
+  /// Of each challenger; those of other ones than the plan has are read over.
+  var comparisons: [Comparison.State]
 
   static var unreadable: StageFailure {
     StageFailure("the checkpoint's state of the sink is damaged, or was written by another version")
   }
 
-  init(hasHeader: Bool, evaluation: Evaluation.State?, budget: DailyBudget.State?) {
+  init(
+    hasHeader: Bool,
+    evaluation: Evaluation.State?,
+    budget: DailyBudget.State?,
+    comparisons: [Comparison.State] = []
+  ) {
     self.hasHeader = hasHeader
     self.evaluation = evaluation
     self.budget = budget
+    self.comparisons = comparisons
   }
 
   func write(to writer: inout PieceWriter) throws(StateWriteError) {
@@ -24,9 +32,10 @@ struct SinkState {
     try writer.write(evaluation != nil)
     try writer.write(evaluation?.cards != nil)
     try writer.write(budget != nil)
-    try evaluation?.ranking.write(to: &writer)
-    try evaluation?.cards?.write(to: &writer)
+    try evaluation?.write(to: &writer)
     try budget?.write(to: &writer)
+    try writer.write(UInt32(comparisons.count))
+    for comparison in comparisons { try comparison.write(to: &writer) }
   }
 
   /// - Parameters:
@@ -40,11 +49,11 @@ struct SinkState {
     if let change = head.change(evaluates: evaluates, hasCards: hasCards, hasBudget: keep != nil) { throw change }
     hasHeader = head.hasHeader
     do throws(MalformedBytes) {
-      if evaluates {
-        let ranking = try ScoreRanking.State(from: &reader)
-        evaluation = Evaluation.State(ranking: ranking, cards: hasCards ? try CardPrecision.State(from: &reader) : nil)
-      }
+      if evaluates { evaluation = try Evaluation.State(from: &reader, hasCards: hasCards) }
       if let keep { budget = try DailyBudget.State(from: &reader, keep: keep) }
+      comparisons = try reader.read { (reader) throws(MalformedBytes) in
+        try Comparison.State(from: &reader, evaluates: evaluates, hasCards: hasCards)
+      }
       guard reader.isAtEnd else { throw reader.malformed("the end") }
     } catch {
       throw Self.unreadable
@@ -58,7 +67,7 @@ struct SinkState {
     let hasCards: Bool
     let hasBudget: Bool
 
-    static let version: UInt8 = 2
+    static let version: UInt8 = 3
 
     init(from reader: inout ByteReader) throws(MalformedBytes) {
       guard try reader.read(UInt8.self) == Self.version else { throw reader.malformed("version \(Self.version)") }

@@ -154,6 +154,13 @@ extension PipelineOptions {
   fileprivate func replan(_ path: String, _ workers: [String: Int]) throws(SupervisorError) -> PipelinePlan {
     var options = runOptions
     options.workers = self.workers + workers.map { "\($0)=\($1)" }
-    do { return try PipelineCompiler.compile(path: path, options: options) } catch { throw SupervisorError("\(error)") }
+    do {
+      let (plan, warnings) = try PipelineCompiler.check(path: path, options: options)
+      // Files may have changed since the command that asked for it looked at them: a challenger may be left out.
+      if !warnings.diagnostics.isEmpty { StandardError.writeLine(warnings.excerpts) }
+      return plan
+    } catch {
+      throw SupervisorError("\(error)")
+    }
   }
 }

@@ -51,6 +51,7 @@ struct RunSummary {
       for figure in report.figures { figures[figure.name] = figure.value }
       if sinks.count > 1 { lines.append("  \(worker.name.prefix { $0 != "/" })") }
       Self.addFigures(figures, add)
+      lines += ChallengerTable(report.figures).lines.map { "  " + $0 }
     }
     let memory = coordinator.reports.compactMap { worker, report in
       report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
