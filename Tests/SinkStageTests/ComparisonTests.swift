@@ -96,9 +96,11 @@ import Testing
       #expect(Self.figures(of: "a", unlabelled) == expected, "seed \(seed)")
       // Lines that several workers made.
       var format = FormatLogic(Self.plan(), filter: nil)
-      var effects = StageEffects()
-      for batch in batches { try format.process(.of(Self.schema, batch), into: &effects) }
-      let lines = effects.rows.map { $0.assembled().rows }
+      let lines = try batches.map { batch in
+        var effects = StageEffects()
+        try format.process(.of(Self.schema, batch), into: &effects)
+        return effects.rows.flatMap { $0.assembled().rows }
+      }
       let ofLines = try sinkOutput(Self.plan().ofLines, lines)
       #expect(ofLines.text == both.text && ofLines.figures == both.figures, "seed \(seed)")
     }
