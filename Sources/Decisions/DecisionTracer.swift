@@ -201,7 +201,7 @@ package struct DecisionTracer {
       case .score(let score):
         let copies = finding.rules[number] ?? []
         let rules = way.row(among: copies, score.inputSchema, mayDiffer: !before.contains(number))
-        return StageTrace(name: stage.name, kind: .score(self.score(stage.name, score, found, schema, rules)))
+        return StageTrace(name: stage.name, kind: .score(ScoreTrace(stage.name, score, found, schema, rules, texts)))
       case .sink:
         let shows = schema.fields.last?.name != Tap.passes || found.values.last == "true"
         return StageTrace(
@@ -226,40 +226,6 @@ package struct DecisionTracer {
       stages: stages,
       ending: ending(target),
       replay: replay
-    )
-  }
-
-  private func score(
-    _ name: String,
-    _ plan: ScorePlan,
-    _ row: TappedRow,
-    _ schema: Schema,
-    _ held: TappedRow?
-  ) -> ScoreTrace {
-    func cell(_ column: Int) -> Cell { Cell(schema.fields[column], row.values[column]) }
-    let first = plan.inputSchema.fields.count
-    let holds = held.map { $0.values.suffix(plan.rules.count).map { $0 == "true" } } ?? []
-    let leading = plan.match == .first ? holds.firstIndex(of: true) : nil
-    return ScoreTrace(
-      score: cell(first),
-      decision: cell(first + 1),
-      reasons: cell(first + 2),
-      model: texts.model(ofStage: name),
-      inputs: plan.model?.inputs.map(cell) ?? [],
-      review: plan.review,
-      decline: plan.decline,
-      rules: zip(plan.rules, holds).enumerated().map { number, rule in
-        RuleTrace(
-          name: rule.0.name,
-          condition: texts.rule(rule.0.name, ofStage: name) ?? "",
-          holds: rule.1,
-          counts: rule.1 && (leading == nil || leading == number),
-          weight: rule.0.weight,
-          decision: rule.0.decision.map { "\($0)" },
-          reason: rule.0.reason
-        )
-      },
-      countsFirst: plan.match == .first
     )
   }
 }
