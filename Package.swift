@@ -55,7 +55,7 @@ let package = Package(
     ),
     .target(name: "Metrics", swiftSettings: dataPlane),
     .target(name: "Models", dependencies: ["Records"], swiftSettings: dataPlane),
-    .target(name: "ModelFiles", dependencies: ["Models"], swiftSettings: common),
+    .target(name: "ModelFiles", dependencies: ["Models", "Records"], swiftSettings: common),
     .target(name: "SourceStage", dependencies: ["Dataflow", "Records"], swiftSettings: dataPlane),
     .target(
       name: "WindowStage",

@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import Models
+internal import Records
 
 /// Sluice's own JSON for models that are small enough to be read: a logistic regression or a scorecard.
 /// `pipelines/reference/models.md` describes it.
@@ -72,7 +73,7 @@ enum PlainModelFile {
       throw wrong("scale.odds is not above 0, or scale.points_to_double is 0")
     }
     // Points are brought to what they add to the logarithm of the odds.
-    let unit = log(2) / scale.points_to_double
+    let unit = Elementary.ln(2) / scale.points_to_double
     var terms: [AdditiveModel.Term] = []
     for (index, feature) in card.features.enumerated() {
       let bounds = feature.bins.dropLast().compactMap(\.below)
@@ -92,7 +93,7 @@ enum PlainModelFile {
     }
     let names = card.features.map(\.name)
     guard Set(names).count == names.count else { throw wrong("two features have the same name") }
-    let start = log(scale.odds) + ((card.base_points ?? 0) - scale.points) * unit
+    let start = Elementary.ln(scale.odds) + ((card.base_points ?? 0) - scale.points) * unit
     return try load(AdditiveModel(start: start, terms: terms), names)
   }
 

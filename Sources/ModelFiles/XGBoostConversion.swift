@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Models
+internal import Records
 
 /// Makes the model of a document, or says which field stands against it.
 struct XGBoostConversion {
@@ -121,10 +122,10 @@ struct XGBoostConversion {
       }
       // The bounds, and the odds in single precision, are XGBoost's.
       let odds = 1 / min(max(score, 1e-6), 1 - 1e-6) - 1
-      return Float(-log(Double(odds)))
+      return Float(-Elementary.ln(Double(odds)))
     case .log:
       guard score > 0 else { throw .damaged("\(place) is \"\(text)\", not above 0") }
-      return Float(log(Double(score)))
+      return Float(Elementary.ln(Double(score)))
     }
   }
 

@@ -9,6 +9,8 @@ struct CategorySets: Sendable {
   static let mostSets = 1 << 22
   /// XGBoost's categories go up to 2^24.
   static let mostWords = 1 << 19
+  /// Of all sets of a model: 64 MB.
+  static let mostWordsInAll = 1 << 24
 
   var count: Int { starts.count - 1 }
 

@@ -142,6 +142,7 @@ struct Forest<Number: SplitNumber>: Sendable {
     guard next == entries.count else { return false }
     // There are fewer sets than limits for them.
     guard sets.count + layout.categories.count <= CategorySets.mostSets,
+      layout.categories.reduce(sets.words.count, { $0 + $1.words.count }) <= CategorySets.mostWordsInAll,
       zip(layout.categories, layout.categories.dropFirst()).allSatisfy({ $0.node < $1.node }),
       layout.categories.allSatisfy({
         entries.indices.contains($0.node) && entries[$0.node].link != 0 && $0.words.count <= CategorySets.mostWords
@@ -160,7 +161,7 @@ struct Forest<Number: SplitNumber>: Sendable {
       nodes[root + node].limit = Number.firstSetLimit + Number.Key(sets.append(words))
     }
     hasCovers = hasCovers && !layout.covers.isEmpty
-    covers = hasCovers ? covers + layout.covers : []
+    if hasCovers { covers += layout.covers } else { covers = [] }
     return true
   }
 

@@ -41,7 +41,7 @@ extension PipelineCompiler {
 
   private func start(_ text: PlacedText) -> IdlePlan.Start? {
     if text.text == "now" { return .now }
-    if let time = Timestamp.parse(Array(text.text.utf8).span) { return .at(time) }
+    if let time = Timestamp.parse(Array(text.text.utf8).span), time > SourcePlan.firstTime { return .at(time) }
     diagnostics.report(
       "`starts` is '\(text.text)'",
       at: text.place,

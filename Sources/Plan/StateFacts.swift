@@ -31,10 +31,21 @@ extension StagePlan {
     case .score: [StateFact("kind", "a score")]
     case .format: [StateFact("kind", "lines")]
     case .sink(let plan, _):
-      stateFacts + [StateFact("format", "\(plan.format)")]
+      stateFacts + [
+        StateFact("format", "\(plan.format)"), StateFact("budget", plan.budget.map { "\($0)" } ?? "none"),
+        StateFact("evaluated columns", plan.evaluatedNames),
+      ]
         + (plan.format == .jsonl
           ? [] : [StateFact("columns", plan.columns.map { plan.inputSchema.fields[$0].name }.joined(separator: ", "))])
     }
+  }
+}
+
+extension SinkPlan {
+  fileprivate var evaluatedNames: String {
+    guard let evaluation else { return "none" }
+    return [evaluation.label, evaluation.score, evaluation.card].compactMap { $0 }.map { inputSchema.fields[$0].name }
+      .joined(separator: ", ")
   }
 }
 
@@ -52,6 +63,7 @@ extension WindowPlan {
     ] + (further.isEmpty ? [] : [StateFact("further state of its windows", further.joined(separator: ", "))])
       + (others.isEmpty ? [] : [StateFact("retention of its rows", DurationText.spelling(retention))])
       + (emission.map { [StateFact("windows that emit", $0.extent.words)] } ?? [])
+      + [StateFact("layout of its state", stateLayout)]
   }
 
   private func values(_ inputs: [Int]) -> String { inputs.map(value).joined(separator: "; ") }

@@ -111,8 +111,11 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// All that was supplied has been read.
   mutating func promise(_ time: Int64) {
-    noteEndOfMessage()
     note(time)
+    // While nothing is held, nothing before this has to be read again.
+    let standing = standing
+    if !isReplaying { holding?.restart(at: standing) }
+    noteEndOfMessage()
   }
 
   /// Ends a message that had been received before.

@@ -44,6 +44,11 @@ struct Holding {
     return true
   }
 
+  /// Forgets all marks but that of a place up to which all rows have left.
+  mutating func restart(at standing: Standing) {
+    if rows.count == 0, !marks.isEmpty { marks = [standing] }
+  }
+
   /// Forgets marks before which all rows have left, but for the last one.
   mutating func forgetMarks() {
     let gone = marks.dropFirst().prefix { $0.latest <= rows.leftTime }.count

@@ -173,7 +173,10 @@ package struct SourcePlan: Hashable, Sendable {
 
   /// What is before this time is late, whatever came before: a dead letter may come before any row has told what time it is, and
   /// stands behind the time 0001-01-01 then.
-  var leastTime: Int64 { leavesLetters ? -62_135_596_800_000_000 : .min }
+  var leastTime: Int64 { leavesLetters ? Self.firstTime : .min }
+
+  /// 0001-01-01.
+  package static let firstTime: Int64 = -62_135_596_800_000_000
 
   /// Microseconds of the greatest bound, some 140 years.
   package static let mostOutOfOrder: Int64 = 1 << 52

@@ -15,6 +15,8 @@ package final class CheckpointedRun: EpochPlanner {
   private var asked: [String: Int] = [:]
   /// The file that was applied last; nil: the one that it was started with.
   private var applied: String?
+  /// The file that is to be, from the checkpoint on that ends this epoch.
+  private var successor: (plan: PipelinePlan, path: String)?
   private var pipeline: PipelinePlan
   /// What the inputs are, by the sources' names.
   private let inputFacts: [String: [StateFact]]
@@ -64,6 +66,7 @@ package final class CheckpointedRun: EpochPlanner {
     endpoint: @escaping (_ epoch: UInt32, _ receiver: WorkerID, _ sender: WorkerID) -> String
   ) throws(SupervisorError) -> PlannedEpoch {
     var warnings: [String] = []
+    if let successor = successor.take(), end == .rescale { (pipeline, applied) = (successor.plan, successor.path) }
     if case .failure(_, _, .checkpoint)? = end, let manifest { damaged.insert(manifest.number) }
     manifest = try latest(&warnings)
     let next = try stored { () throws(StorageError) in try store.nextNumber() }
@@ -121,17 +124,19 @@ package final class CheckpointedRun: EpochPlanner {
   package func rescale(_ stage: String, to workers: Int) throws(SupervisorError) {
     var wanted = asked
     wanted[stage] = workers
-    pipeline = try replan(applied, wanted)
+    // The files may have changed since: of what they say now, nothing but the numbers counts.
+    pipeline = pipeline.with(workersOf: try replan(applied, wanted))
     asked = wanted
   }
 
   package func apply(_ path: String) throws(SupervisorError) -> String {
     let other = try replan(path, asked)
     let version = try Successor(other).check(after: pipeline)
-    pipeline = other
-    applied = path
+    successor = (other, path)
     return version
   }
+
+  package var version: String? { pipeline.version }
 
   // MARK: What fits
 

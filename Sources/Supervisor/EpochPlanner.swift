@@ -20,10 +20,13 @@ package protocol EpochPlanner: AnyObject {
   func commit(_ checkpoint: Coordinator.Checkpoint) throws(SupervisorError) -> [String]
   /// Takes another number of workers for a stage from the next epoch on; an error says why that cannot be.
   func rescale(_ stage: String, to workers: Int) throws(SupervisorError)
-  /// Takes the pipeline in another file from the next epoch on; an error says why that cannot be, and all stays as it is.
+  /// Takes the pipeline in another file from the next epoch on, if this one ends with a checkpoint; an error says why that
+  /// cannot be, and all stays as it is.
   ///
   /// - Returns: the version that its results name.
   func apply(_ path: String) throws(SupervisorError) -> String
+  /// What the results of this epoch name.
+  var version: String? { get }
 }
 
 /// The workers of an epoch.

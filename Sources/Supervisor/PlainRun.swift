@@ -25,6 +25,8 @@ package final class PlainRun: EpochPlanner {
     throw SupervisorError("workers move by checkpoints, and this run takes none; start it with --checkpoints DIR")
   }
 
+  package var version: String? { pipeline.version }
+
   package func apply(_ path: String) throws(SupervisorError) -> String {
     throw SupervisorError("a run goes over by a checkpoint, and this one takes none; start it with --checkpoints DIR")
   }

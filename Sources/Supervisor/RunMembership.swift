@@ -16,7 +16,8 @@ extension RunSupervisor {
       return try send(.answer(isDone: false, message: "\(error)"), to: address)
     }
     run.request = (
-      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch
+      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch,
+      nil
     )
     run.observer.warn("going over to \(workers) worker\(workers == 1 ? "" : "s") for \(stage)")
     try perform(run.coordinator.rescale(), &run)
@@ -35,7 +36,7 @@ extension RunSupervisor {
       run.observer.warn("\(path) was not applied: \(error)")
       return try send(.answer(isDone: false, message: "\(error)"), to: address)
     }
-    run.request = (address, MonotonicClock.now, "version '\(version)' is in force", run.coordinator.epoch)
+    run.request = (address, MonotonicClock.now, "version '\(version)' is in force", run.coordinator.epoch, version)
     run.observer.warn("going over to version '\(version)'")
     try perform(run.coordinator.rescale(), &run)
   }
@@ -48,6 +49,11 @@ extension RunSupervisor {
       try send(.answer(isDone: false, message: "the run has ended"), to: request.address)
     } else if run.coordinator.isFlowing, run.coordinator.epoch > request.epoch {
       run.request = nil
+      if let version = request.version, version != run.planner.version {
+        let message = "a worker failed before version '\(version)' was in force; apply it again"
+        run.observer.warn(message)
+        return try send(.answer(isDone: false, message: message), to: request.address)
+      }
       let milliseconds = (MonotonicClock.now - request.time) / 1_000_000
       let message = "\(request.what); no rows flowed for \(milliseconds) ms at the most"
       run.observer.warn(message)

@@ -144,8 +144,8 @@ package final class RunSupervisor {
     let observer: any RunObserver
     let family: any WorkerFamily
     var coordinator: Coordinator
-    /// Who asked for other numbers of workers, and when.
-    var request: (address: [UInt8], time: Int64, what: String, epoch: UInt32)?
+    /// Who asked for other numbers of workers or another version, and when.
+    var request: (address: [UInt8], time: Int64, what: String, epoch: UInt32, version: String?)?
   }
 
   private func begin(

@@ -29,7 +29,15 @@ struct Successor {
           + "a change of the graph takes a new run"
       )
     }
+    guard other.deadLetterPath == pipeline.deadLetterPath else {
+      throw SupervisorError("dead letters go to '\(pipeline.deadLetterPath)'; another file for them takes a new run")
+    }
     for (stage, new) in zip(pipeline.stages, other.stages) { try check(new, after: stage) }
+    if let stage = other.stageOfOtherState(than: pipeline) {
+      throw SupervisorError(
+        "stage '\(stage)' is not what it was, and windows hold what it made of rows; change only what stands behind all windows"
+      )
+    }
     return version
   }
 

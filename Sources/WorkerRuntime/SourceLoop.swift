@@ -126,11 +126,14 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   /// Hands on the next bytes of the input, or the word that there are none; false when none have come yet.
   private mutating func supply() throws(RuntimeError) -> Bool {
     let outcome = try input.read { (bytes, piece) throws(StageFailure) in
-      try worker.logic.supply(bytes)
       switch piece {
-      case .part: break
-      case .message: worker.logic.endMessage()
-      case .replayedMessage: worker.logic.endReplayedMessage()
+      case .part: try worker.logic.supply(bytes)
+      case .message:
+        try worker.logic.supply(bytes)
+        worker.logic.endMessage()
+      case .replayedMessage:
+        try worker.logic.supply(bytes)
+        worker.logic.endReplayedMessage()
       case .promise(let time): worker.logic.promise(time)
       }
     }

@@ -140,6 +140,15 @@ import Testing
       ("version: v2\n", "", 1, "the file has no `version`, and results are to say of which they are"),
       ("version: v2", "version: v1", 1, "version 'v1' runs already; give the new file another `version`"),
       ("over 7d\n", "over 8d\n", 1, "stage 'customer': edges of its windows is '"),
+      (
+        "hour(tx_datetime) <= 6", "hour(tx_datetime) <= 5", 1,
+        "stage 'transactions' is not what it was, and windows hold"
+      ),
+      ("\nstages:", "\ndead_letters: others.jsonl\nstages:", 1, "another file for them takes a new run"),
+      (
+        "card: customer_id", "card: terminal_id", 1,
+        "stage 'alerts': evaluated columns is 'tx_fraud, score, terminal_id'"
+      ),
       ("key: customer_id", "key: terminal_id", 1, "stage 'customer': key is 'terminal_id: int64', but"),
       ("  score:\n    from", "  scores:\n    from", 2, "from"),
       ("where: decision != 'approve'", "compute: {more: tx_amount}", 1, "stage 'alerts': columns is '"),
