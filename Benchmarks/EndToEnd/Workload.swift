@@ -46,6 +46,7 @@ struct Workload {
           evaluate:
             label: tx_fraud
             card: customer_id
+            amount: tx_amount
 
     """
 
