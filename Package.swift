@@ -24,7 +24,7 @@ let foundation: [LinkerSetting] = [
   "CoreFoundation", "_FoundationCShims", "_FoundationCollections", "_FoundationICU", "swiftSynchronization",
 ].map { .linkedLibrary($0) }
 
-let stages: [Target.Dependency] = ["SourceStage", "WindowStage", "ScoreStage", "SinkStage"]
+let stages: [Target.Dependency] = ["SourceStage", "WindowStage", "LearnStage", "ScoreStage", "SinkStage"]
 
 let package = Package(
   name: "sluice",
@@ -67,6 +67,7 @@ let package = Package(
       dependencies: ["Dataflow", "Expressions", "Models", "Records"],
       swiftSettings: dataPlane
     ),
+    .target(name: "LearnStage", dependencies: ["Dataflow", "Models", "Records"], swiftSettings: dataPlane),
     .target(
       name: "SinkStage",
       dependencies: ["Dataflow", "Expressions", "Metrics", "Records"],
@@ -74,7 +75,7 @@ let package = Package(
     ),
     .target(
       name: "Plan",
-      dependencies: ["Checkpoints", "Dataflow", "Expressions", "Records"] + stages,
+      dependencies: ["Checkpoints", "Dataflow", "Expressions", "Models", "Records"] + stages,
       swiftSettings: common
     ),
     .target(
@@ -111,8 +112,9 @@ let package = Package(
     .executableTarget(
       name: "sluice",
       dependencies: [
-        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "Metrics", "PipelineSpec", "Plan",
-        "Records", "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
+        "Backtest", "CLinux", "Checkpoints", "Dataflow", "Decisions", "Expressions", "LearnStage", "Metrics",
+        "PipelineSpec",
+        "Plan", "Records", "SourceStage", "Simulators", "Supervisor", "Telemetry", "Transport", "WorkerRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common,
@@ -172,6 +174,11 @@ let package = Package(
       swiftSettings: dataPlane
     ),
     .testTarget(
+      name: "LearnStageTests",
+      dependencies: ["Dataflow", "LearnStage", "Models", "Records", "TestSupport"],
+      swiftSettings: dataPlane
+    ),
+    .testTarget(
       name: "SinkStageTests",
       dependencies: ["Dataflow", "Expressions", "Records", "SinkStage", "TestSupport"],
       swiftSettings: dataPlane
@@ -189,8 +196,8 @@ let package = Package(
     .testTarget(
       name: "SimulationTests",
       dependencies: [
-        "Checkpoints", "Dataflow", "Expressions", "Plan", "Records", "SinkStage", "SourceStage", "Supervisor",
-        "TestSupport", "WindowStage", "WorkerRuntime",
+        "Checkpoints", "Dataflow", "Expressions", "LearnStage", "Models", "Plan", "Records", "SinkStage", "SourceStage",
+        "Supervisor", "TestSupport", "WindowStage", "WorkerRuntime",
       ],
       swiftSettings: dataPlane
     ),

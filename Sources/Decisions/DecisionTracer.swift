@@ -208,7 +208,7 @@ package struct DecisionTracer {
           name: stage.name,
           kind: .sink(SinkTrace(condition: texts.condition(ofStage: stage.name), shows: shows))
         )
-      case .source, .format: return nil
+      case .source, .learn, .format: return nil
       }
     }
     let schema = finding.schemas[target.stage] ?? Schema([])

@@ -97,6 +97,22 @@ package struct ScoringModel: Sendable {
     try self.init(.additive(model), featureCount: model.terms.count, baseMargin: 0, output: output)
   }
 
+  /// The one feature itself; 0 where it is missing.
+  package static let identity = ScoringModel(
+    .additive(AdditiveModel(start: 0, terms: [.weight(1, missing: 0)])),
+    output: .margin,
+    featureCount: 1
+  )
+
+  /// Of parts that are sound.
+  private init(_ predictor: Predictor, output: Output, featureCount: Int) {
+    self.predictor = predictor
+    self.output = output
+    self.featureCount = featureCount
+    baseMargin = 0
+    divisor = 1
+  }
+
   init(
     _ predictor: Predictor,
     featureCount: Int,

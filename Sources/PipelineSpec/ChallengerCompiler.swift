@@ -64,20 +64,24 @@ extension PipelineCompiler {
   private func compileChallenger(_ body: YAMLValue, _ name: String, _ owner: String, _ schema: Schema) -> ScorePlan? {
     guard var reader = MappingReader(body, owner, diagnostics) else { return nil }
     let model = reader.optionalText("model")
+    let column = reader.optionalText("column")
     let inputs = reader.optionalTexts("inputs")
     let decisions = reader.optional("decisions")
     let match = reader.optionalText("match")
     let rules = reader.optional("rules")
     reader.finish()
-    checkScoring(owner, model, inputs, rules, at: body.place)
+    checkScoring(owner, model, column, inputs, rules, at: body.place)
     let (review, decline) = compileDecisions(decisions, owner)
     let matching = matching(match)
-    let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: model != nil)
+    let ruleSchema = ScorePlan.ruleSchema(schema, hasModel: model != nil || column != nil)
     let compiledRules = compileRules(rules, owner, matching, ruleSchema)
     var scoring: ScorePlan.Model?
     if let model {
       guard let loaded = loadChallenger(model, inputs, name, owner, schema) else { return nil }
       scoring = loaded
+    } else if let column {
+      guard let compiled = compileModel(ofColumn: column, schema) else { return nil }
+      scoring = compiled
     }
     return ScorePlan(
       inputSchema: schema,

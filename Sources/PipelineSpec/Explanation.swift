@@ -1,5 +1,6 @@
 internal import Dataflow
 internal import Expressions
+internal import LearnStage
 internal import Plan
 internal import Records
 internal import ScoreStage
@@ -74,8 +75,15 @@ package struct Explanation {
         list("columns", window.outputSchema.fields.prefix(3).map { ($0.name, $0.spelling) })
       }
       list("features", window.aggregates.map { ($0.name, words(for: $0, window, body?["window"]?["features"])) })
+    case .learn(let learn):
+      entry("model", "\(learn.modelWords), over \(learn.inputs.count) inputs:")
+      entry("", learn.inputs.map { learn.inputSchema.fields[$0].name }.joined(separator: ", "))
+      for (number, words) in learn.learningWords.enumerated() { entry(number == 0 ? "learns" : "", words) }
+      list("adds", [(learn.field.name, learn.field.spelling)])
     case .score(let score):
-      if let model = score.model {
+      if let column = body?["score"]?["column"]?.scalar {
+        entry("score", "is \(column)")
+      } else if let model = score.model {
         entry("model", "\(body?["score"]?["model"]?.scalar ?? "") over \(model.inputs.count) inputs:")
         entry("", model.inputs.map { score.inputSchema.fields[$0].name }.joined(separator: ", "))
         if let reasons = model.reasons {
@@ -115,7 +123,11 @@ package struct Explanation {
   private static func words(for challenger: ScorePlan.Challenger, _ body: YAMLValue?) -> String {
     guard let plan = challenger.plan else { return "left out: its model cannot be loaded" }
     var words: [String] = []
-    if let model = plan.model { words.append("\(body?["model"]?.scalar ?? "") over \(model.inputs.count) inputs") }
+    if let column = body?["column"]?.scalar {
+      words.append(column)
+    } else if let model = plan.model {
+      words.append("\(body?["model"]?.scalar ?? "") over \(model.inputs.count) inputs")
+    }
     if !plan.rules.isEmpty { words.append("\(plan.rules.count) rule\(plan.rules.count == 1 ? "" : "s")") }
     if let review = plan.review { words.append("review from \(review)") }
     if let decline = plan.decline { words.append("decline from \(decline)") }
@@ -143,6 +155,7 @@ package struct Explanation {
     switch kind {
     case .source: "source"
     case .window: "window"
+    case .learn: "a model that learns"
     case .score: "score"
     case .sink, .format: "sink"
     }

@@ -1,4 +1,5 @@
 internal import Expressions
+internal import LearnStage
 internal import Plan
 internal import Records
 internal import ScoreStage
@@ -61,6 +62,7 @@ struct LabelCheck {
       } else {
         check(window, schema, body?["window"], stage.name, labels)
       }
+    case .learn(let learn): check(learn, schema, body?["learn"], stage.name, labels)
     case .score(let score): check(score, schema, body?["score"], labels)
     case .source, .sink, .format: break
     }
@@ -149,6 +151,36 @@ struct LabelCheck {
     }
   }
 
+  /// A model may learn from a label as soon as it is known, and read none.
+  private func check(
+    _ plan: LearnPlan,
+    _ schema: Schema,
+    _ body: YAMLValue?,
+    _ stage: String,
+    _ labels: [String: Label]
+  ) {
+    for input in plan.inputs {
+      guard let label = labels[schema.fields[input].name] else { continue }
+      report("the model of stage '\(stage)' reads", label, at: body?["inputs"])
+    }
+    guard let labelled = plan.labels, let label = labels[schema.fields[labelled.label].name] else { return }
+    // A label that has come as a row of its own is known; a row's own is not before so long.
+    let (delay, place): (Int64, YAMLValue?) =
+      switch labelled {
+      case .own(_, let after): (after, body?["delayed"])
+      case .rows: (0, body?["label"])
+      }
+    guard let known = label.knownAfter, delay < known else { return }
+    report(
+      "the model of stage '\(stage)' learns",
+      label,
+      at: place,
+      remedy:
+        "let it learn from a row's own label when that is known, `delayed: \(DurationText.spelling(known))` in place of "
+        + "`of`; or from labels that a source of their own reads"
+    )
+  }
+
   /// The label that an expression reads, the last known of several; nil where it reads none.
   private func label(in expression: Expression, _ schema: Schema, _ labels: [String: Label]) -> Label? {
     latest(expression.columns.sorted().compactMap { labels[schema.fields[$0].name] })
@@ -158,13 +190,13 @@ struct LabelCheck {
     labels.max { ($0.knownAfter ?? 0) < ($1.knownAfter ?? 0) }
   }
 
-  private func report(_ reader: String, _ label: Label, at value: YAMLValue?) {
+  private func report(_ reader: String, _ label: Label, at value: YAMLValue?, remedy: String? = nil) {
     let known = label.knownAfter.map { "\(DurationText.spelling($0)) after the row" } ?? "some time after the row"
     let delay = label.knownAfter.map(DurationText.spelling) ?? "7d"
     diagnostics.report(
       "\(reader) the label '\(label.source)', which is known \(known)",
       at: value.map { $0.place.advanced(by: $0.textOffset) } ?? .commandLine,
-      remedy: "only a window that ends so long before the row may read it: `delayed \(delay)`"
+      remedy: remedy ?? "only a window that ends so long before the row may read it: `delayed \(delay)`"
     )
   }
 }

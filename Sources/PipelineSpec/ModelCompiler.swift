@@ -36,6 +36,20 @@ extension PipelineCompiler {
     )
   }
 
+  /// What scores a row by a column of it: one that a model that learns has added, or any other number. None is 0.
+  func compileModel(ofColumn name: PlacedText, _ schema: Schema) -> ScorePlan.Model? {
+    guard let index = column(name, schema) else { return nil }
+    guard schema.fields[index].type.isNumber else {
+      diagnostics.report(
+        "the score would be '\(name.text)', which is \(schema.fields[index].spelling)",
+        at: name.place,
+        remedy: "name a column of numbers from 0 to 1"
+      )
+      return nil
+    }
+    return ScorePlan.Model(.identity, inputs: [index])
+  }
+
   private func load(_ path: PlacedText) -> LoadedModel? {
     files.reads(besideFile(path.text), as: "the model")
     do { return try ModelFile.load(path: besideFile(path.text)) } catch {
@@ -117,7 +131,7 @@ extension PipelineCompiler {
       if values == Array(0..<Int64(values.count)) { return (nil, ()) }
       return compileCodes(.integers(values), name).map { ($0, ()) }
     case (.numbered, .int64), (.texts, .int64), (.numbered, .bool): return (nil, ())
-    case (nil, let type) where ScorePlan.isInput(type): return (nil, ())
+    case (nil, let type) where type.isNumber: return (nil, ())
     case (nil, _):
       diagnostics.report(
         "the model's input '\(name.text)' is \(field.spelling)",

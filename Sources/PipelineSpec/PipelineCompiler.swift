@@ -329,7 +329,7 @@ package struct PipelineCompiler {
     }
   }
 
-  private static let kinds = ["source", "window", "score", "sink"]
+  private static let kinds = ["source", "window", "learn", "score", "sink"]
 
   private func compile(
     _ declared: DeclaredStage,
@@ -354,7 +354,7 @@ package struct PipelineCompiler {
       diagnostics.report(
         "\(owner) says not what it does",
         at: declared.place,
-        remedy: "give it one of: source, window, score, sink"
+        remedy: "give it one of: \(Self.kinds.joined(separator: ", "))"
       )
       return nil
     }
@@ -387,6 +387,7 @@ package struct PipelineCompiler {
       case "source":
         compileSource(body, owner, settings, path: path, compute: compute, filter: filter, output: &output)
       case "window": compileWindow(body, owner, input, compute: compute, filter: filter, output: &output)
+      case "learn": compileLearning(body, owner, input, compute: compute, filter: filter, output: &output)
       case "score": compileScore(body, owner, input, compute: compute, filter: filter, output: &output)
       default: compileSink(body, owner, input, settings, path: path, compute: compute, filter: filter)
       }

@@ -154,12 +154,31 @@ extension PipelineCompiler {
         remedy: "leave out `order: arrival`"
       )
     }
+    if case .learn = stage.plan.kind { checkLearning(stage, declared, wasArrival: wasArrival) }
     let isKeyed = if case .window = stage.plan.kind { true } else { false }
     if isKeyed, stage.order == .arrival || wasArrival {
       diagnostics.report(
         "stage '\(stage.name)' keeps rows by key, which must come in their order",
         at: declared.place,
         remedy: "use `order: arrival` only behind the last window stage"
+      )
+    }
+  }
+
+  /// A model that learns is one, and learns in the order of the rows.
+  private func checkLearning(_ stage: PipelinePlan.Stage, _ declared: DeclaredStage, wasArrival: Bool) {
+    if stage.workers > 1 {
+      diagnostics.report(
+        "stage '\(stage.name)' learns from all rows in their order, and has \(stage.workers) workers",
+        at: declared.place,
+        remedy: "give it one worker; the stages before and behind it may have more"
+      )
+    }
+    if stage.order == .arrival || wasArrival {
+      diagnostics.report(
+        "stage '\(stage.name)' learns from rows, which must come in their order",
+        at: declared.place,
+        remedy: "use `order: arrival` only behind it"
       )
     }
   }

@@ -14,6 +14,7 @@ extension PipelineCompiler {
   ) -> StagePlan? {
     guard var reader = MappingReader(body, "the score of \(owner)", diagnostics) else { return nil }
     let model = reader.optionalText("model")
+    let column = reader.optionalText("column")
     let inputs = reader.optionalTexts("inputs")
     let reasons = reader.optional("reasons")
     let decisions = reader.optional("decisions")
@@ -21,7 +22,7 @@ extension PipelineCompiler {
     let rules = reader.optional("rules")
     let challengers = reader.optional("challengers")
     reader.finish()
-    checkScoring(owner, model, inputs, rules, at: body.place)
+    checkScoring(owner, model, column, inputs, rules, at: body.place)
     if model == nil, let reasons {
       diagnostics.report(
         "`reasons` are a model's, and \(owner) has none",
@@ -43,11 +44,14 @@ extension PipelineCompiler {
     let compiledChallengers = compileChallengers(challengers, owner, computed.schema)
     output = computed.schema.appending(ScorePlan.addedFields + compiledChallengers.flatMap(\.fields))
     let matching = matching(match)
-    let ruleSchema = ScorePlan.ruleSchema(computed.schema, hasModel: model != nil)
+    let ruleSchema = ScorePlan.ruleSchema(computed.schema, hasModel: model != nil || column != nil)
     let compiledRules = compileRules(rules, owner, matching, ruleSchema)
     var scoring: ScorePlan.Model?
     if let model {
       guard let compiled = compileModel(model, inputs, reasons, owner, computed.schema) else { return nil }
+      scoring = compiled
+    } else if let column {
+      guard let compiled = compileModel(ofColumn: column, computed.schema) else { return nil }
       scoring = compiled
     }
     let plan = ScorePlan(
@@ -66,15 +70,24 @@ extension PipelineCompiler {
   func checkScoring(
     _ owner: String,
     _ model: PlacedText?,
+    _ column: PlacedText?,
     _ inputs: [PlacedText]?,
     _ rules: YAMLValue?,
     at place: Place
   ) {
-    if model == nil && rules == nil {
+    if model == nil && column == nil && rules == nil {
       diagnostics.report(
         "\(owner) has nothing to score by",
         at: place,
-        remedy: "give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
+        remedy: "give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both; or the `column` "
+          + "of a model that learns"
+      )
+    }
+    if model != nil, let column {
+      diagnostics.report(
+        "\(owner) has a model, and a column that is its score",
+        at: column.place,
+        remedy: "leave one of them out; let a rule speak of the other"
       )
     }
     if model == nil, let inputs = inputs?.first {

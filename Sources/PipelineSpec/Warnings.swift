@@ -1,4 +1,5 @@
 internal import Expressions
+internal import LearnStage
 internal import Plan
 internal import Records
 internal import ScoreStage
@@ -93,6 +94,13 @@ struct Warnings {
     case .window(let window):
       add([window.key])
       for input in window.inputs { add(input, schema) }
+    case .learn(let learn):
+      add(learn.inputs)
+      switch learn.labels {
+      case nil: break
+      case .own(let label, _): add([label])
+      case .rows(let label, let id, _, _): add([label, id])
+      }
     case .score(let score):
       for plan in [score] + score.challengers.compactMap(\.plan) {
         add(plan.model?.inputs ?? [])

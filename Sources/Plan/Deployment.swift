@@ -183,7 +183,7 @@ extension StagePlan {
     switch kind {
     case .source(let plan): with(.source(plan.numbered(source, pathBits: pathBits)))
     case .window(let plan): with(.window(plan.emitting(as: UInt16(place), pathBits: pathBits)))
-    case .score, .sink, .format: self
+    case .learn, .score, .sink, .format: self
     }
   }
 

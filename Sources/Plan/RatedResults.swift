@@ -159,12 +159,12 @@ extension PipelinePlan {
         inputs.formUnion((plan.model?.inputs ?? []).map { plan.inputSchema.fields[$0].name })
         // What a challenger says is no feature.
         read.formUnion(plan.challengers.flatMap(\.fields).map(\.name))
-      case .window, .sink, .format: break
+      case .window, .learn, .sink, .format: break
       }
     }
     return schema.fields.indices.filter { column in
       let field = schema.fields[column]
-      return column != evaluation.score && column != evaluation.label && ScorePlan.isInput(field.type)
+      return column != evaluation.score && column != evaluation.label && field.type.isNumber
         && field.name != RatedColumns.flagged && (inputs.contains(field.name) || !read.contains(field.name))
     }
   }

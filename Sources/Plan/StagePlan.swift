@@ -1,3 +1,4 @@
+package import LearnStage
 package import Records
 package import ScoreStage
 package import SinkStage
@@ -9,6 +10,7 @@ package struct StagePlan: Sendable {
   package enum Kind: Sendable {
     case source(SourcePlan)
     case window(WindowPlan)
+    case learn(LearnPlan)
     case score(ScorePlan)
     case sink(SinkPlan, SinkTarget)
     /// The part of a sink that many workers can do: rows become lines.
@@ -33,6 +35,7 @@ package struct StagePlan: Sendable {
     switch kind {
     case .source, .sink: projection.schema(over: inputSchema)
     case .window(let plan): plan.outputSchema
+    case .learn(let plan): plan.outputSchema
     case .score(let plan): plan.outputSchema
     case .format(let plan): plan.lineSchema
     }

@@ -1,4 +1,5 @@
 internal import Expressions
+internal import LearnStage
 internal import Records
 internal import ScoreStage
 internal import SinkStage
@@ -31,6 +32,9 @@ extension StagePlan {
     case .format(let plan):
       writer.write(UInt8(5))
       plan.encode(into: &writer)
+    case .learn(let plan):
+      writer.write(UInt8(6))
+      plan.encode(into: &writer)
     }
   }
 
@@ -46,6 +50,7 @@ extension StagePlan {
       let plan = try SinkPlan(from: &reader)
       kind = .sink(plan, try reader.read(Bool.self) ? .file(path: try reader.read()) : .standardOutput)
     case 5: kind = .format(try SinkPlan(from: &reader))
+    case 6: kind = .learn(try LearnPlan(from: &reader))
     default: throw reader.malformed("a kind of stage")
     }
     let stage = StagePlan(kind: kind, inputSchema: inputSchema, projection: projection)
@@ -59,6 +64,7 @@ extension StagePlan {
       switch kind {
       case .source(let plan): plan.schema
       case .window(let plan): plan.inputSchema
+      case .learn(let plan): plan.inputSchema
       case .score(let plan): plan.inputSchema
       case .sink(let plan, _), .format(let plan): plan.inputSchema
       }

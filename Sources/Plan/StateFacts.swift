@@ -1,5 +1,7 @@
 package import Checkpoints
 internal import Expressions
+internal import LearnStage
+internal import Models
 internal import Records
 package import SinkStage
 internal import SourceStage
@@ -15,6 +17,7 @@ extension StagePlan {
         StateFact("delay", DurationText.spelling(plan.delay)),
       ]
     case .window(let plan): plan.stateFacts
+    case .learn(let plan): plan.stateFacts
     case .sink(let plan, let target): plan.stateFacts + [StateFact("results", target.description)]
     case .score, .format: []
     }
@@ -28,6 +31,7 @@ extension StagePlan {
     case .source(let plan):
       stateFacts + [StateFact("input", plan.inputName)]
     case .window: [StateFact("kind", "a window")] + stateFacts
+    case .learn: [StateFact("kind", "a model that learns")] + stateFacts
     case .score: [StateFact("kind", "a score")]
     case .format: [StateFact("kind", "lines")]
     case .sink(let plan, _):
@@ -82,6 +86,30 @@ extension WindowPlan {
   private func unique(_ texts: [String]) -> [String] {
     var seen: Set<String> = []
     return texts.filter { seen.insert($0).inserted }
+  }
+}
+
+extension LearnPlan {
+  /// How fast a model learns may change, and what it has learned goes on; what it learns of may not.
+  fileprivate var stateFacts: [StateFact] {
+    func name(_ column: Int) -> String { inputSchema.fields[column].name }
+    let kind =
+      switch model {
+      case .logistic: "logistic"
+      case .isolationForest(let forest):
+        "isolation_forest of \(forest.trees) trees over \(forest.sample) of the last \(forest.recent) rows, seed \(forest.seed)"
+      }
+    let source: String? =
+      switch labels {
+      case nil: nil
+      case .rows(let label, let id, _, _): "\(name(label)) of \(name(id)): \(inputSchema.fields[id].type)"
+      case .own(let label, let after): "\(name(label)), \(DurationText.spelling(after)) after the row"
+      }
+    return [
+      StateFact("model that learns", kind),
+      StateFact("inputs of the model", inputs.map(name).joined(separator: ", ")),
+      StateFact("labels of the model", source ?? "none"),
+    ]
   }
 }
 

@@ -25,12 +25,15 @@ extension PipelinePlan {
     )
   }
 
-  /// The first stage that keeps windows, or stands before one that does, and is not the same in `other`, which has the same
-  /// graph: what windows hold was made of rows as it left them.
+  /// The first stage that keeps windows or learns, or stands before one that does, and is not the same in `other`, which has the
+  /// same graph: what these hold was made of rows as it left them.
   package func stageOfOtherState(than other: PipelinePlan) -> String? {
     var leadsToState = [Bool](repeating: false, count: stages.count)
     for (index, stage) in stages.enumerated().reversed() {
-      if case .window = stage.plan.kind { leadsToState[index] = true }
+      switch stage.plan.kind {
+      case .window, .learn: leadsToState[index] = true
+      case .source, .score, .sink, .format: break
+      }
       if leadsToState[index] { for input in stage.inputs { leadsToState[input.stage] = true } }
     }
     return zip(stages, other.stages).enumerated().first { index, pair in

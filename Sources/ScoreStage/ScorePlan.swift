@@ -75,12 +75,4 @@ package struct ScorePlan: Sendable {
 
   /// Bounds the work on a row, for plans may come from a peer.
   package static let mostRules = 1024
-
-  /// Whether a column can be an input of a model: a number or a truth.
-  package static func isInput(_ type: ColumnType) -> Bool {
-    switch type {
-    case .int64, .float64, .bool, .decimal: true
-    case .timestamp, .string: false
-    }
-  }
 }

@@ -80,7 +80,7 @@ extension ScorePlan.Model {
     for (place, input) in inputs.enumerated() {
       let type = schema.fields[input].type
       let codes = categories.isEmpty ? nil : categories[place]
-      guard codes.map({ $0.reads(type) }) ?? ScorePlan.isInput(type) else {
+      guard codes.map({ $0.reads(type) }) ?? type.isNumber else {
         throw reader.malformed("a column that a model can read")
       }
     }

@@ -117,7 +117,7 @@ extension StagePlan {
   fileprivate var ownProjection: ProjectionPlan {
     switch kind {
     case .sink, .format: ProjectionPlan(compute: projection.compute, filter: nil)
-    case .source, .window, .score: projection
+    case .source, .window, .learn, .score: projection
     }
   }
 }

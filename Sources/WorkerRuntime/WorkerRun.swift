@@ -1,5 +1,6 @@
 internal import Dataflow
 internal import Expressions
+internal import LearnStage
 internal import Plan
 package import Records
 internal import ScoreStage
@@ -116,6 +117,7 @@ package struct WorkerRun {
       } else {
         try epoch.run(WindowLogic(window))
       }
+    case .learn(let learn): try epoch.run(LearnLogic(learn))
     case .score(let score): try epoch.run(ScoreLogic(score))
     case .format(let format):
       try epoch.run(FormatLogic(format, filter: plan.stage.projection.filter.map { Predicate($0) }))

@@ -53,6 +53,11 @@ struct RunSummary {
       Self.addFigures(figures, add)
       lines += ChallengerTable(report.figures).lines.map { "  " + $0 }
     }
+    for (worker, report) in coordinator.reports {
+      if let words = LearningFigures(report.figures)?.words {
+        add("learned", "\(worker.name.prefix { $0 != "/" }): \(words)")
+      }
+    }
     let memory = coordinator.reports.compactMap { worker, report in
       report.figures.first { $0.name == "peak_memory" }.map { "\(worker.name) \(Self.fixed($0.value / 1e6, 0)) MB" }
     }

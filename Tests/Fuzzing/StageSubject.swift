@@ -1,5 +1,6 @@
 import Dataflow
 import Expressions
+import LearnStage
 import Plan
 import Records
 import ScoreStage
@@ -37,6 +38,7 @@ enum StageSubject {
         } else {
           try use(WindowLogic(plan), batch, &effects)
         }
+      case .learn(let plan): try use(LearnLogic(plan), batch, &effects)
       case .score(let plan): try use(ScoreLogic(plan), batch, &effects)
       case .sink(let sink, _): try use(SinkLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)
       case .format(let sink): try use(FormatLogic(sink, filter: filter.map { Predicate($0) }), batch, &effects)

@@ -27,10 +27,12 @@ struct RandomJob {
       switch plan.kind {
       case .source: true
       case .window(let plan): plan.emission != nil
-      case .score, .sink, .format: false
+      case .learn, .score, .sink, .format: false
       }
     }
 
+    /// Whether it is one worker, whatever the others are.
+    var isLearning: Bool { if case .learn = plan.kind { true } else { false } }
     var isSink: Bool { if case .sink = plan.kind { true } else { false } }
   }
 
@@ -62,6 +64,10 @@ struct RandomJob {
       let count = number == 0 && !isGraph ? all.count : Int.random(in: 1...min(3, all.count), using: &random)
       let from = isGraph ? Array(all.shuffled(using: &random).prefix(count)) : all
       stages.append(try Self.window(number, from, stages, &random))
+    }
+    if random.chance(oneIn: 3) {
+      let from = isGraph ? Array(stages.indices.shuffled(using: &random).prefix(2)) : [stages.count - 1]
+      stages.append(try Self.learning(from, stages, &random))
     }
     if random.chance(oneIn: 2) {
       // Of all sources: what it leaves at the end of one would come behind the cuts of the others.
@@ -98,7 +104,7 @@ struct RandomJob {
   }
 
   /// What comes of some stages' columns for one that reads them all.
-  private static func merge(_ from: [Int], _ stages: [Stage]) -> (schema: Schema, inputs: [PipelinePlan.Input]) {
+  static func merge(_ from: [Int], _ stages: [Stage]) -> (schema: Schema, inputs: [PipelinePlan.Input]) {
     let schemas = from.map { stages[$0].plan.outputSchema }
     var names: [String] = []
     for field in schemas.flatMap(\.fields) where !names.contains(field.name) { names.append(field.name) }
@@ -123,7 +129,7 @@ struct RandomJob {
   /// Numbers of workers that it can run with.
   func workers(_ random: inout SeededRandom) -> [Int] {
     let most = [1, 2, 4].randomElement(using: &random) ?? 1
-    return stages.map { _ in .random(in: 1...most, using: &random) }
+    return stages.map { $0.isLearning ? 1 : .random(in: 1...most, using: &random) }
   }
 
   // MARK: The parts

@@ -1,6 +1,7 @@
 import Checkpoints
 import Dataflow
 import Expressions
+import LearnStage
 import Plan
 import Records
 import SinkStage
@@ -98,6 +99,15 @@ final class SimulatedEpoch {
       }
       makeCore = try Self.stage(
         ProjectedStage(WindowLogic(window), plan.stage, for: plan.outputs),
+        plan,
+        start,
+        keeper,
+        access
+      )
+    case .learn(let learn):
+      results = nil
+      makeCore = try Self.stage(
+        ProjectedStage(LearnLogic(learn), plan.stage, for: plan.outputs),
         plan,
         start,
         keeper,

@@ -1,6 +1,7 @@
 import Checkpoints
 import Dataflow
 import Expressions
+import LearnStage
 import Plan
 import Records
 import SinkStage
@@ -68,6 +69,7 @@ struct Undisturbed {
         } else {
           try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
         }
+      case .learn(let plan): try Self.run(ProjectedStage(LearnLogic(plan), stage.plan), batches, &effects)
       case .sink(let plan, _):
         let filter = stage.plan.projection.filter.map { Predicate($0) }
         try Self.run(SinkLogic(plan, filter: filter), batches, &effects)

@@ -1,0 +1,259 @@
+internal import Expressions
+internal import LearnStage
+internal import Models
+internal import Plan
+internal import Records
+
+extension PipelineCompiler {
+  func compileLearning(
+    _ body: YAMLValue,
+    _ owner: String,
+    _ input: Schema?,
+    compute: YAMLValue?,
+    filter: PlacedText?,
+    output: inout Schema?
+  ) -> StagePlan? {
+    guard var reader = MappingReader(body, "the model of \(owner)", diagnostics) else { return nil }
+    let kind = reader.requiredText("model", remedy: "say which: `model: logistic`, or `isolation_forest`")
+    let column = reader.optionalText("column")
+    let inputs = reader.optionalTexts("inputs")
+    let warmUp = reader.optionalText("warm_up")
+    let labels = LabelTexts(&reader)
+    let model = kind.flatMap { learningModel($0, &reader) }
+    // What belongs to another model is not reported where nobody knows which is meant.
+    if model != nil { reader.finish() }
+    guard let input else { return nil }
+    let computed = compileColumns(owner, input, compute: compute, filter: filter)
+    let name = column?.text ?? "learned"
+    guard isNewColumn(name, at: column?.place ?? body.place, owner, computed.schema) else { return nil }
+    output = computed.schema.appending([Field(name, .float64, nullable: true)])
+    let columns = learningInputs(inputs, owner, computed.schema, at: body.place)
+    let source = labelSource(labels, owner, computed.schema)
+    let least = warmUp.map { count($0, "warm_up", 0...Int(LearnPlan.greatestWarmUp)) } ?? Int(LearnPlan.usualWarmUp)
+    guard let model, let columns, let least, let source else { return nil }
+    if case .logistic = model, source.labels == nil {
+      diagnostics.report(
+        "the model of \(owner) learns from labels, and has none",
+        at: kind?.place ?? body.place,
+        remedy:
+          "name the column that tells what was fraud, `label: was_fraud`; without labels there is `isolation_forest`"
+      )
+      return nil
+    }
+    let plan = LearnPlan(
+      inputSchema: computed.schema,
+      column: name,
+      model: model,
+      inputs: columns,
+      labels: source.labels,
+      warmUp: Int64(least)
+    )
+    return StagePlan(kind: .learn(plan), inputSchema: input, projection: computed.projection)
+  }
+
+  private func isNewColumn(_ name: String, at place: Place, _ owner: String, _ schema: Schema) -> Bool {
+    guard schema.index(of: name) != nil else { return true }
+    diagnostics.report(
+      "there is a column '\(name)' already, which \(owner) would add",
+      at: place,
+      remedy: "name another: `column: chance_of_fraud`"
+    )
+    return false
+  }
+
+  // MARK: The model
+
+  private func learningModel(_ kind: PlacedText, _ reader: inout MappingReader) -> LearnPlan.Model? {
+    switch kind.text {
+    case "logistic":
+      let usual = OnlineLogistic.Settings()
+      let rate = number(&reader, "rate", usual.rate, most: OnlineLogistic.Settings.greatestRate)
+      let l1 = number(&reader, "l1", usual.l1, most: OnlineLogistic.Settings.greatestPenalty, mayBeZero: true)
+      let l2 = number(&reader, "l2", usual.l2, most: OnlineLogistic.Settings.greatestPenalty, mayBeZero: true)
+      let weight = number(&reader, "fraud_weight", usual.fraudWeight, most: OnlineLogistic.Settings.greatestWeight)
+      return .logistic(OnlineLogistic.Settings(rate: rate, l1: l1, l2: l2, fraudWeight: weight))
+    case "isolation_forest":
+      let usual = IsolationForest.Settings()
+      let trees = whole(&reader, "trees", usual.trees, IsolationForest.Settings.treeBounds)
+      let sampleText = reader.optionalText("sample")
+      let sample = sampleText.flatMap { count($0, "sample", IsolationForest.Settings.sampleBounds) } ?? usual.sample
+      let recent = whole(&reader, "recent", usual.recent, IsolationForest.Settings.recentBounds)
+      let seed = whole(&reader, "seed", Int(usual.seed), 0...Int(Int32.max))
+      if sample > recent {
+        diagnostics.report(
+          "a tree grows over \(sample) of the \(recent) recent rows",
+          at: sampleText?.place ?? kind.place,
+          remedy: "let `sample` be at most `recent`"
+        )
+      }
+      return .isolationForest(.init(trees: trees, sample: sample, recent: recent, seed: Int64(seed)))
+    default:
+      let known = ["logistic", "isolation_forest"]
+      diagnostics.report(
+        "no model called '\(kind.text)' learns",
+        at: kind.place,
+        remedy: NearestName.of(kind.text, among: known).map { "did you mean '\($0)'?" }
+          ?? "use one of: \(known.joined(separator: ", ")); a model that was trained is a score stage's"
+      )
+      return nil
+    }
+  }
+
+  private func whole(_ reader: inout MappingReader, _ name: String, _ usual: Int, _ range: ClosedRange<Int>) -> Int {
+    reader.optionalText(name).flatMap { count($0, name, range) } ?? usual
+  }
+
+  private func number(
+    _ reader: inout MappingReader,
+    _ name: String,
+    _ usual: Double,
+    most: Double,
+    mayBeZero: Bool = false
+  ) -> Double {
+    guard let text = reader.optionalText(name) else { return usual }
+    if let value = Double(text.text), value <= most, mayBeZero ? value >= 0 : value > 0 { return value }
+    diagnostics.report(
+      "`\(name)` is '\(text.text)'",
+      at: text.place,
+      remedy:
+        "write a number \(mayBeZero ? "from" : "above") 0\(mayBeZero ? "" : ",") up to \(Int(most)), as in \(usual)"
+    )
+    return usual
+  }
+
+  private func learningInputs(
+    _ names: [PlacedText]?,
+    _ owner: String,
+    _ schema: Schema,
+    at place: Place
+  ) -> [Int]? {
+    guard let names else {
+      diagnostics.report(
+        "the model of \(owner) has no `inputs`",
+        at: place,
+        remedy: "list the columns that it looks at: `inputs: [tx_amount, customer_count_1d]`"
+      )
+      return nil
+    }
+    if names.count > LearnPlan.mostInputs {
+      diagnostics.report(
+        "the model of \(owner) has \(names.count) inputs",
+        at: names[LearnPlan.mostInputs].place,
+        remedy: "list at most \(LearnPlan.mostInputs)"
+      )
+      return nil
+    }
+    let columns = names.compactMap { name -> Int? in
+      guard let index = column(name, schema) else { return nil }
+      if schema.fields[index].type.isNumber { return index }
+      diagnostics.report(
+        "the model's input '\(name.text)' is \(schema.fields[index].spelling)",
+        at: name.place,
+        remedy: "give it a number: compute one from the column"
+      )
+      return nil
+    }
+    return columns.count == names.count ? columns : nil
+  }
+
+  // MARK: Labels
+
+  /// What the file says of labels.
+  private struct LabelTexts {
+    let label, id, within, delayed, unlabelled: PlacedText?
+
+    init(_ reader: inout MappingReader) {
+      label = reader.optionalText("label")
+      id = reader.optionalText("of")
+      within = reader.optionalText("within")
+      unlabelled = reader.optionalText("unlabelled")
+      delayed = reader.optionalText("delayed")
+    }
+  }
+
+  /// Where labels come from, if they do; nil where that is wrong, which has then been reported.
+  private func labelSource(
+    _ texts: LabelTexts,
+    _ owner: String,
+    _ schema: Schema
+  ) -> (labels: LearnPlan.Labels?, Void)? {
+    guard let label = texts.label else {
+      guard let odd = texts.id ?? texts.within ?? texts.delayed ?? texts.unlabelled else { return (nil, ()) }
+      diagnostics.report(
+        "the model of \(owner) has no `label`",
+        at: odd.place,
+        remedy: "name the column that tells what was fraud: `label: was_fraud`"
+      )
+      return nil
+    }
+    let unlabelled = word(texts.unlabelled, "unlabelled", ["genuine": true, "unknown": false]) ?? false
+    let labelColumn = column(label, schema, "label", LearnPlan.isLabel, "an int64 or a bool")
+    if let id = texts.id {
+      if let delayed = texts.delayed {
+        diagnostics.report(
+          "`delayed` is for labels that stand in the row itself, and `of` for those that come as rows of their own",
+          at: delayed.place,
+          remedy: "leave one of them out"
+        )
+        return nil
+      }
+      guard let within = texts.within else {
+        diagnostics.report(
+          "nothing says how long a row waits for its label",
+          at: id.place,
+          remedy: "say it: `within: 45d`; a label that comes later is not learned"
+        )
+        return nil
+      }
+      let idColumn = column(id, schema, "id", LearnPlan.isID, "an int64 or a string")
+      guard let labelColumn, let idColumn, let age = age(within, "within") else { return nil }
+      return (.rows(label: labelColumn, id: idColumn, within: age, isGenuineAfter: unlabelled), ())
+    }
+    if let odd = texts.within ?? texts.unlabelled {
+      diagnostics.report(
+        "nothing says which row a label is about",
+        at: odd.place,
+        remedy: "name the column that rows and labels share: `of: transaction_id`"
+      )
+      return nil
+    }
+    guard let delayed = texts.delayed else {
+      diagnostics.report(
+        "nothing says when the label '\(label.text)' is known",
+        at: label.place,
+        remedy: "where labels come as rows of their own, name what they share with the rows that they are about, "
+          + "`of: transaction_id`; else say how long after its row a label is known, `delayed: 7d`"
+      )
+      return nil
+    }
+    guard let labelColumn, let age = age(delayed, "delayed") else { return nil }
+    return (.own(label: labelColumn, after: age), ())
+  }
+
+  private func column(
+    _ name: PlacedText,
+    _ schema: Schema,
+    _ role: String,
+    _ isSuited: (ColumnType) -> Bool,
+    _ suited: String
+  ) -> Int? {
+    guard let index = column(name, schema) else { return nil }
+    if isSuited(schema.fields[index].type) { return index }
+    diagnostics.report(
+      "the \(role) '\(name.text)' is \(schema.fields[index].spelling)",
+      at: name.place,
+      remedy: "name a column that is \(suited)"
+    )
+    return nil
+  }
+
+  private func age(_ text: PlacedText, _ name: String) -> Int64? {
+    if let time = DurationText.parse(text.text), time > 0 { return time }
+    diagnostics.report(
+      "`\(name)` is '\(text.text)'",
+      at: text.place,
+      remedy: "write a whole number and one of s, m, h, d, w, as in 45d"
+    )
+    return nil
+  }
+}
