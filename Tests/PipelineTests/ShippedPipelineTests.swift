@@ -20,6 +20,12 @@ import Testing
       areaUnderCurve: 0.9,
       averagePrecision: 0.7
     ),
+    Pipeline(
+      name: "card-fraud-online",
+      windows: ["subject", "customer", "terminal"],
+      areaUnderCurve: 0.85,
+      averagePrecision: 0.45
+    ),
     Pipeline(name: "account-takeover", windows: ["address", "habits"], areaUnderCurve: 0.96, averagePrecision: 0.6),
     Pipeline(name: "card-testing", windows: ["merchant", "card"], areaUnderCurve: 0.97, averagePrecision: 0.9),
     Pipeline(name: "money-mules", windows: ["account", "payee"], areaUnderCurve: 0.97, averagePrecision: 0.8),

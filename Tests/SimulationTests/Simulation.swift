@@ -316,7 +316,7 @@ final class Simulation {
     case .trouble: disk.trouble.begin()
     case .rescale:
       guard let stage = job.stages.randomElement(using: &random) else { return }
-      try supervisor.rescale(stage.name, to: Int.random(in: 1...4, using: &random))
+      try supervisor.rescale(stage.name, to: stage.isLearning ? 1 : .random(in: 1...4, using: &random))
     case .interrupt:
       isInterrupted = true
       try supervisor.interrupt()
