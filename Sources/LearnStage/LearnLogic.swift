@@ -83,10 +83,10 @@ package struct LearnLogic: StageLogic, ~Copyable {
       Figure("waiting_rows", Double(learner.waiting?.count ?? 0)),
       Figure(.stateBytes, Double(learner.memoryBytes)),
     ]
-    if let loss = validation.logLoss {
-      effects.figures += [
-        Figure("validated_rows", Double(validation.rows)), Figure("validated_log_loss", loss),
-      ]
+    effects.figures.append(Figure("validated_rows", Double(validation.rows)))
+    // What a forest says is no probability.
+    if learner.logistic != nil, let loss = validation.logLoss {
+      effects.figures.append(Figure("validated_log_loss", loss))
     }
     if let area = validation.areaUnderCurve { effects.figures.append(Figure("validated_auc_roc", area)) }
   }

@@ -8,8 +8,8 @@ struct LearningFigures {
   let learned, frauds, silent: Int64
   /// Rows that wait for their label, rows that will get none, and labels of rows that were not there.
   let waiting, unlabelled, unmatched: Int64
-  /// How good its scores were, each as it was given, when the labels came; nil where there are none.
-  let validation: (rows: Int64, logLoss: Double, area: Double?)?
+  /// How good its scores were, each as it was given, when the labels came.
+  let validation: (rows: Int64, logLoss: Double?, area: Double?)
 
   /// nil where the figures are not of a learn stage.
   init?(_ figures: [Figure]) {
@@ -18,9 +18,7 @@ struct LearningFigures {
     guard values[.learnedRows] != nil else { return nil }
     (learned, frauds, silent) = (count(.learnedRows), count("learned_frauds"), count("learned_silent"))
     (waiting, unlabelled, unmatched) = (count("waiting_rows"), count("unlabelled_rows"), count("unmatched_labels"))
-    validation = values["validated_log_loss"].map { loss in
-      (count("validated_rows"), loss, values["validated_auc_roc"])
-    }
+    validation = (count("validated_rows"), values["validated_log_loss"], values["validated_auc_roc"])
   }
 
   var words: String {
@@ -29,10 +27,12 @@ struct LearningFigures {
     if waiting > 0 { parts.append("\(waiting.grouped) wait for their label") }
     if unlabelled > 0 { parts.append("\(unlabelled.grouped) without one") }
     if unmatched > 0 { parts.append("\(unmatched.grouped) labels of no row") }
-    if let validation {
-      let area = validation.area.map { ", AUC ROC \(RunSummary.fixed($0, 4))" } ?? ""
+    let figures = [("log loss", validation.logLoss), ("AUC ROC", validation.area)].compactMap { name, value in
+      value.map { "\(name) \(RunSummary.fixed($0, 4))" }
+    }
+    if !figures.isEmpty {
       parts.append(
-        "before it learned from \(validation.rows.grouped) of them: log loss \(RunSummary.fixed(validation.logLoss, 4))\(area)"
+        "before it learned from \(validation.rows.grouped) of them: \(figures.joined(separator: ", "))"
       )
     }
     return parts.joined(separator: "; ")
