@@ -69,7 +69,20 @@ package struct IsolationForest: Sendable {
     guard !nodeCounts.isEmpty else { return 0 }
     var sum = 0.0
     let (nodes, room) = (nodes.span, room)
-    for tree in nodeCounts.indices { sum += IsolationTree.length(nodes, from: tree &* room, row) }
+    var tree = 0
+    while tree < nodeCounts.count {
+      let count = min(nodeCounts.count - tree, IsolationTree.width)
+      let lengths = IsolationTree.lengths(
+        nodes,
+        from: tree &* room,
+        room: room,
+        count: count,
+        depth: growing.depth,
+        row
+      )
+      for place in 0..<count { sum += lengths[place] }
+      tree += count
+    }
     return Elementary.exp2(-(sum / Double(nodeCounts.count)) / growing.lengths[settings.sample])
   }
 

@@ -29,14 +29,39 @@ struct IsolationTree {
   /// Nodes that a tree over so many rows has at most.
   static func mostNodes(rows: Int) -> Int { 2 * rows - 1 }
 
-  /// How many splits lie between the root and a row, with what a further tree of the rows that end there with it would add.
+  /// Trees that are walked at a time, so that their reads of memory overlap.
+  static let width = 8
+
+  /// For each of some trees, how many splits lie between the root and a row, with what a further tree of the rows that end there
+  /// with it would add.
+  ///
+  /// - Parameters:
+  ///   - first: where the first one's root stands; each next one's stands `room` nodes behind.
+  ///   - count: of trees; no more than `width`.
+  ///   - depth: of the deepest tree.
   @inline(__always)
-  static func length(_ nodes: Span<Node>, from root: Int, _ row: Span<Double>) -> Double {
-    var node = nodes[root]
-    while node.input != Node.end {
-      node = nodes[root &+ Int(node.left) &+ (row[Int(node.input)] <= node.value ? 0 : 1)]
+  static func lengths(
+    _ nodes: Span<Node>,
+    from first: Int,
+    room: Int,
+    count: Int,
+    depth: Int,
+    _ row: Span<Double>
+  ) -> InlineArray<8, Double> {
+    var places = InlineArray<8, Int>(repeating: first)
+    for tree in 0..<count { places[tree] = first &+ tree &* room }
+    for _ in 0..<depth {
+      for tree in 0..<width {
+        let node = nodes[places[tree]]
+        let isEnd = node.input == Node.end
+        let next = (tree < count ? first &+ tree &* room : first) &+ Int(node.left)
+        let step = row[isEnd ? 0 : Int(node.input)] <= node.value ? 0 : 1
+        places[tree] = isEnd ? places[tree] : next &+ step
+      }
     }
-    return node.value
+    var lengths = InlineArray<8, Double>(repeating: 0)
+    for tree in 0..<count { lengths[tree] = nodes[places[tree]].value }
+    return lengths
   }
 
   /// What trees are grown with, used again from one to the next.
