@@ -11,7 +11,7 @@ package struct ScoreRanking {
   private var newFrauds: [UInt64] = []
   private var newOthers: [UInt64] = []
   private var droppedBits: UInt64 = 0
-  private var merge: Merge?
+  private var merge: ScoreMerge?
   /// The memory of the groups before the last ones.
   private var spare: [Group] = []
   private var sorter = RadixSorter()
@@ -66,8 +66,9 @@ package struct ScoreRanking {
     (rows, frauds, droppedBits) = (state.rows, state.frauds, state.droppedBits)
     (newFrauds, newOthers) = (state.newFrauds, state.newOthers)
     if let merging = state.merging {
-      merge = Merge(
+      merge = ScoreMerge(
         state.groups,
+        ScoreMerge.differences(state.groups),
         droppedBits: merging.droppedBits,
         frauds: merging.frauds,
         others: merging.others,
@@ -75,7 +76,7 @@ package struct ScoreRanking {
       )
     } else {
       groups = state.groups
-      differences = Merge.differences(state.groups)
+      differences = ScoreMerge.differences(state.groups)
     }
   }
 
@@ -142,7 +143,14 @@ package struct ScoreRanking {
     sorter.sort(&newOthers)
     var target: [Group] = []
     swap(&target, &spare)
-    merge = Merge(groups, droppedBits: bits, frauds: newFrauds, others: newOthers, into: target)
+    merge = ScoreMerge(
+      groups,
+      differences,
+      droppedBits: bits,
+      frauds: newFrauds,
+      others: newOthers,
+      into: target
+    )
     groups = []
     newFrauds.removeAll(keepingCapacity: true)
     newOthers.removeAll(keepingCapacity: true)
@@ -185,85 +193,5 @@ extension ScoreRanking {
       self.frauds = frauds
       self.others = others
     }
-  }
-}
-
-/// Groups and the keys of single rows, all in rising order, on their way to become one.
-private struct Merge {
-  typealias Group = ScoreRanking.Group
-
-  var groups: [Group]
-  let bits: UInt64
-  let frauds: [UInt64]
-  let others: [UInt64]
-  private var next = (group: 0, fraud: 0, other: 0)
-  var merged: [Group]
-  private(set) var differences = InlineArray<65, Int>(repeating: 0)
-
-  /// - Parameter bits: to be dropped from the keys of the groups; the others have lost them already.
-  init(_ groups: [Group], droppedBits bits: UInt64, frauds: [UInt64], others: [UInt64], into target: consuming [Group])
-  {
-    self.groups = groups
-    self.bits = bits
-    self.frauds = frauds
-    self.others = others
-    merged = target
-    merged.reserveCapacity(groups.count + frauds.count + others.count)
-  }
-
-  var size: Int { groups.count + frauds.count + others.count }
-
-  /// What merging into `groups` has counted: how many of them differ from the one before in no bit from each on.
-  static func differences(_ groups: [Group]) -> InlineArray<65, Int> {
-    var differences = InlineArray<65, Int>(repeating: 0)
-    for index in groups.indices.dropFirst() where groups[index].key != groups[index - 1].key {
-      differences[64 - (groups[index].key ^ groups[index - 1].key).leadingZeroBitCount] += 1
-    }
-    return differences
-  }
-
-  /// Takes so many groups and rows at the most; true when all are taken.
-  mutating func advance(_ steps: Int) -> Bool {
-    var left = steps
-    while left > 0 {
-      let group = next.group < groups.count ? groups[next.group].key >> bits : .max
-      let fraud = next.fraud < frauds.count ? frauds[next.fraud] : .max
-      let other = next.other < others.count ? others[next.other] : .max
-      if next.group < groups.count, group <= fraud, group <= other {
-        append(Group(key: group, frauds: groups[next.group].frauds, others: groups[next.group].others))
-        next.group += 1
-      } else if next.fraud < frauds.count, fraud <= other {
-        append(Group(key: fraud, frauds: 1, others: 0))
-        next.fraud += 1
-      } else if next.other < others.count {
-        append(Group(key: other, frauds: 0, others: 1))
-        next.other += 1
-      } else {
-        return true
-      }
-      left -= 1
-    }
-    return false
-  }
-
-  /// Adds a group behind the last one, or to it where it has the same key.
-  @inline(__always)
-  private mutating func append(_ group: Group) {
-    let last = merged.count - 1
-    if last >= 0 {
-      let difference = merged[last].key ^ group.key
-      if difference == 0 {
-        let (frauds, overflow) = merged[last].frauds.addingReportingOverflow(group.frauds)
-        let (others, overflowOfOthers) = merged[last].others.addingReportingOverflow(group.others)
-        if !overflow && !overflowOfOthers {
-          merged[last].frauds = frauds
-          merged[last].others = others
-          return
-        }
-      } else {
-        differences[64 - difference.leadingZeroBitCount] += 1
-      }
-    }
-    merged.append(group)
   }
 }

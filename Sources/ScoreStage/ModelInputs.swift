@@ -67,6 +67,8 @@ struct ModelInputs {
     for (place, column) in columns.enumerated() {
       let weight = linear.weights[place]
       var sums = sums.mutableSpan
+      // As it is, and said here so that the loop need not check each row.
+      guard sums.count == rows else { return }
       Self.forEachNumber(of: views[column], 0..<rows) { row, value in
         let value = Float(value)
         // What is no number is a missing value too.
@@ -111,14 +113,20 @@ struct ModelInputs {
   @inline(__always)
   private static func forEachNumber(of view: ColumnView, _ rows: Range<Int>, _ body: (Int, Double) -> Void) {
     switch view.type {
-    case .float64: forEachRow(of: view, rows) { body($0, view.float64($0)) }
+    case .float64: forEachWord(of: view, rows) { body($0, Double(bitPattern: UInt64(bitPattern: $1))) }
     case .bool: forEachRow(of: view, rows) { body($0, view.bool($0) ? 1 : 0) }
     case .decimal(let scale):
       // The double nearest to the decimal number, as a program that reads the number from a CSV has it.
       let unit = Double(DecimalText.powerOfTen(scale))
-      forEachRow(of: view, rows) { body($0, Double(view.int64($0)) / unit) }
-    default: forEachRow(of: view, rows) { body($0, Double(view.int64($0))) }
+      forEachWord(of: view, rows) { body($0, Double($1) / unit) }
+    default: forEachWord(of: view, rows) { body($0, Double($1)) }
     }
+  }
+
+  @inline(__always)
+  private static func forEachWord(of view: ColumnView, _ rows: Range<Int>, _ body: (Int, Int64) -> Void) {
+    let words = view.words(rows)
+    forEachRow(of: view, rows) { body($0, words[$0 &- rows.lowerBound]) }
   }
 
   @inline(__always)

@@ -115,6 +115,7 @@ struct Scorer: ~Copyable {
   /// them, and then the model's.
   mutating func explain(_ columns: [ColumnView], rows: Int, into added: inout ColumnScratch, column: Int) {
     let (marks, width, match, reasons) = (rules.marks, rules.wordsPerRow, plan.match, reasons)
+    let explains = (approved: model?.explains(.approve) ?? false, others: model?.explains(.review) ?? false)
     // Taken out, so that its bytes can be read while the column is written.
     var list: [UInt8] = []
     swap(&list, &self.list)
@@ -124,7 +125,9 @@ struct Scorer: ~Copyable {
         if !list.isEmpty { list.append(Self.separator) }
         list += reasons[rule]
       }
-      if model?.explains(decided[row]) ?? false { model?.explain(columns, row: row, to: &list) }
+      if decided[row] == .approve ? explains.approved : explains.others {
+        model?.explain(columns, row: row, to: &list)
+      }
       added.store(list.span, column: column, row: row)
     }
     swap(&list, &self.list)

@@ -24,7 +24,7 @@ final class PageMemory: @unchecked Sendable {
   private static var largeSlab: Int { 2 << 20 }
   /// So much the processor finds its way in by small pages too; a large one is all in memory at once, however little of it is
   /// used.
-  private static var mostInSmallSlabs: Int { 4 << 20 }
+  private static var mostInSmallSlabs: Int { 1 << 20 }
 
   /// Whole cache lines, so that a unit of a multiple of eight words touches no line but its own.
   static var alignment: Int { 64 }

@@ -75,7 +75,8 @@ struct Machine: ~Copyable {
     var target = lanes.target(step.target)
     let first = input.first
     let column = input.columns[Int(step.bits)]
-    for row in target.indices { target[row] = column.int64(first &+ row) }
+    let words = column.words(first..<first + target.count)
+    for row in target.indices { target[row] = words[row] }
     loadNulls(step, column, first)
   }
 

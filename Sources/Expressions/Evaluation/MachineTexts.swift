@@ -4,8 +4,7 @@ extension Machine {
   /// Steps that read texts and give numbers or truths.
   func readText(_ step: Step, _ input: borrowing Input) {
     switch step.code {
-    case .equalText:
-      textPairs(step, input) { ($0.count == $1.count && TextSearch.starts($0, $1)) == (step.bits == 1) ? 1 : 0 }
+    case .equalText: equalTexts(step, input)
     case .compareText:
       guard let comparison = Comparison(rawValue: UInt8(truncatingIfNeeded: step.bits)) else {
         preconditionFailure("a step that compares says how")
@@ -100,6 +99,33 @@ extension Machine {
     for row in 0..<lanes.rows {
       if lanes.isNull(register, row) { onNull(row) } else { body(row, text(register, row, input)) }
     }
+  }
+
+  /// Most often a column is compared with a constant; then what to look at is found once for all rows.
+  private func equalTexts(_ step: Step, _ input: borrowing Input) {
+    let isEqual = step.bits == 1
+    guard case .column(let column)? = commonSource(step.a), case .constant(let index)? = commonSource(step.b) else {
+      textPairs(step, input) { TextSearch.areEqual($0, $1) == isEqual ? 1 : 0 }
+      return
+    }
+    passNulls(step.a, step.b, to: step.target)
+    let view = input.columns[column]
+    let constant = input.tables.text(index)
+    let first = input.first
+    var target = lanes.target(step.target)
+    // What stands where a row is null does not matter.
+    for row in target.indices {
+      target[row] = TextSearch.areEqual(view.utf8(first &+ row), constant) == isEqual ? 1 : 0
+    }
+  }
+
+  /// Where the texts of all rows stand; nil where that is not the same for all.
+  private func commonSource(_ register: Int32) -> TextReference.Source? {
+    let references = lanes.values(register)
+    guard let first = references.indices.first.map({ references[$0] }) else { return nil }
+    var differences: Int64 = 0
+    for row in references.indices { differences |= references[row] ^ first }
+    return differences == 0 ? TextReference(bits: first).source : nil
   }
 
   // MARK: Making texts

@@ -28,9 +28,14 @@ extension RecordBatch {
   ) {
     precondition(schema.fields.count == columns.count)
     let count = selection.count
-    let sections = columns.map { Section($0, selection) }
     var layout = BatchLayout(columns: columns.count, rows: count, hasArrivals: arrivals != nil)
-    let places = sections.map { layout.add(values: $0.valueBytes, hasNulls: $0.hasNulls, text: $0.textBytes) }
+    let places = columns.map { column in
+      layout.add(
+        values: column.type == .string ? (count + 1) * 4 : count * column.type.width,
+        hasNulls: Section.hasNulls(column, selection),
+        text: Section.textBytes(column, selection)
+      )
+    }
     let storage = layout.makeStorage(places)
     let body = unsafe storage.base + FrameHeader.size
     var at = layout.positions
@@ -39,14 +44,7 @@ extension RecordBatch {
     unsafe Self.copyWords(from: positions.tags, to: body + at, selection)
     at += count * 8
     if let arrivals { unsafe Self.copyWords(from: arrivals.values, to: body + at, selection) }
-    for (section, place) in zip(sections, places) {
-      unsafe section.copy(
-        values: body + place.values,
-        validity: body + place.validity,
-        text: body + place.text,
-        selection
-      )
-    }
+    for index in places.indices { unsafe Section.copy(columns[index], selection, to: body, places[index]) }
     self.init(
       schema: schema,
       rowCount: count,
@@ -80,62 +78,95 @@ extension RecordBatch {
   }
 }
 
-/// What one column contributes to a batch.
-@safe
-private struct Section {
-  let column: ColumnView
-  let valueBytes: Int
-  let textBytes: Int
-  let hasNulls: Bool
-
-  init(_ column: ColumnView, _ selection: RowSelection) {
-    self.column = column
-    let count = selection.count
-    var nulls = false
-    var text = 0
+/// What one column contributes to a batch. Nothing here keeps a column, for a batch of a few rows would be longer at retaining
+/// and releasing all of them than at copying their values.
+private enum Section {
+  static func hasNulls(_ column: borrowing ColumnView, _ selection: RowSelection) -> Bool {
+    precondition(isWithin(column.count, selection))
+    guard column.hasNulls else { return false }
     switch selection {
     case .range(let range):
-      precondition(range.lowerBound >= 0 && range.upperBound <= column.count)
-      if column.hasNulls { nulls = range.contains { column.isNull($0) } }
-      if column.type == .string { for row in range { text += column.utf8(row).count } }
+      for row in range where column.isNull(row) { return true }
     case .rows(let rows):
-      precondition(rows.allSatisfy { Int($0) < column.count })
-      if column.hasNulls { nulls = rows.contains { column.isNull(Int($0)) } }
-      if column.type == .string { for row in rows { text += column.utf8(Int(row)).count } }
+      for row in rows where column.isNull(Int(row)) { return true }
     }
-    hasNulls = nulls
-    textBytes = text
-    valueBytes = column.type == .string ? (count + 1) * 4 : count * column.type.width
+    return false
   }
 
+  private static func isWithin(_ count: Int, _ selection: RowSelection) -> Bool {
+    switch selection {
+    case .range(let range): range.lowerBound >= 0 && range.upperBound <= count
+    case .rows(let rows): rows.allSatisfy { Int($0) < count }
+    }
+  }
+
+  /// Bytes of the texts of a string column.
+  static func textBytes(_ column: borrowing ColumnView, _ selection: RowSelection) -> Int {
+    guard column.type == .string else { return 0 }
+    var bytes = 0
+    switch selection {
+    case .range(let range): for row in range { bytes += column.utf8(row).count }
+    case .rows(let rows): for row in rows { bytes += column.utf8(Int(row)).count }
+    }
+    return bytes
+  }
+
+  /// Copies the selected rows to their place in the body of a batch.
   @unsafe
-  func copy(
-    values: UnsafeMutableRawPointer,
-    validity: UnsafeMutableRawPointer,
-    text: UnsafeMutableRawPointer,
-    _ selection: RowSelection
+  static func copy(
+    _ column: borrowing ColumnView,
+    _ selection: RowSelection,
+    to body: UnsafeMutableRawPointer,
+    _ place: BatchLayout.Place
   ) {
+    let values = unsafe body + place.values
     switch column.type {
     case .int64, .float64, .timestamp, .decimal:
       unsafe RecordBatch.copyWords(from: column.values, to: values, selection)
     case .bool:
       each(selection) { place, row in
-        let byte = unsafe column.values.load(fromByteOffset: row, as: UInt8.self)
-        unsafe values.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
+        unsafe values.storeBytes(of: column.bool(row) ? 1 : 0, toByteOffset: place, as: UInt8.self)
       }
-    case .string:
-      var end = 0
-      unsafe values.storeBytes(of: 0, as: UInt32.self)
-      each(selection) { place, row in
-        let bytes = column.utf8(row)
-        unsafe bytes.withUnsafeBytes { source in
-          if let start = source.baseAddress { unsafe (text + end).copyMemory(from: start, byteCount: source.count) }
-        }
-        end += bytes.count
-        unsafe values.storeBytes(of: UInt32(end), toByteOffset: (place + 1) * 4, as: UInt32.self)
-      }
+    case .string: unsafe copyTexts(column, selection, offsets: values, text: body + place.text)
     }
-    guard hasNulls else { return }
+    if place.validity != 0 { unsafe copyValidity(column, selection, to: body + place.validity) }
+  }
+
+  @unsafe
+  private static func copyTexts(
+    _ column: borrowing ColumnView,
+    _ selection: RowSelection,
+    offsets: UnsafeMutableRawPointer,
+    text: UnsafeMutableRawPointer
+  ) {
+    var end = 0
+    unsafe offsets.storeBytes(of: 0, as: UInt32.self)
+    each(selection) { place, row in
+      let bytes = column.utf8(row)
+      unsafe bytes.withUnsafeBytes { source in
+        if let start = source.baseAddress { unsafe (text + end).copyMemory(from: start, byteCount: source.count) }
+      }
+      end += bytes.count
+      unsafe offsets.storeBytes(of: UInt32(end), toByteOffset: (place + 1) * 4, as: UInt32.self)
+    }
+  }
+
+  @unsafe
+  private static func copyValidity(
+    _ column: borrowing ColumnView,
+    _ selection: RowSelection,
+    to validity: UnsafeMutableRawPointer
+  ) {
+    if case .range(let rows) = selection, rows.lowerBound % 8 == 0, let bits = unsafe column.validity {
+      unsafe validity.copyMemory(from: bits + rows.lowerBound / 8, byteCount: (rows.count + 7) / 8)
+      // What the last byte has beyond the rows is none of theirs.
+      if rows.count % 8 != 0 {
+        let last = unsafe validity.load(fromByteOffset: rows.count / 8, as: UInt8.self)
+        let mask: UInt8 = 1 << UInt8(rows.count % 8) - 1
+        unsafe validity.storeBytes(of: last & mask, toByteOffset: rows.count / 8, as: UInt8.self)
+      }
+      return
+    }
     unsafe validity.initializeMemory(as: UInt8.self, repeating: 0, count: (selection.count + 7) / 8)
     each(selection) { place, row in
       guard !column.isNull(row) else { return }
@@ -145,7 +176,7 @@ private struct Section {
   }
 
   @inline(__always)
-  private func each(_ selection: RowSelection, _ body: (_ place: Int, _ row: Int) -> Void) {
+  private static func each(_ selection: RowSelection, _ body: (_ place: Int, _ row: Int) -> Void) {
     switch selection {
     case .range(let range): for (place, row) in range.enumerated() { body(place, row) }
     case .rows(let rows): for (place, row) in rows.enumerated() { body(place, Int(row)) }

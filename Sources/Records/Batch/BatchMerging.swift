@@ -23,31 +23,30 @@ extension RecordBatch {
     let count = runs.reduce(0) { $0 + $1.rows.count }
     precondition(count > 0)
     let hasArrivals = sources.allSatisfy(\.hasArrivals)
-    let columns = schema.fields.indices.map { index in
-      MergedColumn(sources.map { $0.column(index) }, runs, count)
+    let views = sources.map(\.columns)
+    var layout = BatchLayout(columns: schema.fields.count, rows: count, hasArrivals: hasArrivals)
+    let places = schema.fields.indices.map { index in
+      let type = schema.fields[index].type
+      return layout.add(
+        values: type == .string ? (count + 1) * 4 : count * type.width,
+        hasNulls: views.contains { $0[index].hasNulls },
+        text: type == .string ? MergedColumn.textBytes(views, index, runs) : 0
+      )
     }
-    var layout = BatchLayout(columns: columns.count, rows: count, hasArrivals: hasArrivals)
-    let places = columns.map { layout.add(values: $0.valueBytes, hasNulls: $0.hasNulls, text: $0.textBytes) }
     let storage = layout.makeStorage(places)
     let body = unsafe storage.base + FrameHeader.size
     var at = layout.positions
     let positions = sources.map(\.positions)
-    unsafe Self.copyWords(positions.map { unsafe $0.times }, to: body + at, runs)
+    unsafe Self.copyWords(to: body + at, runs) { unsafe positions[$0].times }
     at += count * 8
-    unsafe Self.copyWords(positions.map { unsafe $0.tags }, to: body + at, runs)
+    unsafe Self.copyWords(to: body + at, runs) { unsafe positions[$0].tags }
     at += count * 8
     if hasArrivals {
       let arrivals = sources.compactMap(\.arrivals)
-      unsafe Self.copyWords(arrivals.map { unsafe $0.values }, to: body + at, runs)
+      unsafe Self.copyWords(to: body + at, runs) { unsafe arrivals[$0].values }
     }
-    for (column, place) in zip(columns, places) {
-      unsafe column.copy(
-        values: body + place.values,
-        validity: body + place.validity,
-        text: body + place.text,
-        runs,
-        count
-      )
+    for index in places.indices {
+      unsafe MergedColumn.copy(views, index, schema.fields[index].type, runs, count, to: body, places[index])
     }
     self.init(
       schema: schema,
@@ -58,15 +57,17 @@ extension RecordBatch {
     withExtendedLifetime(sources) {}
   }
 
+  /// - Parameter words: those of a source.
   @unsafe
+  @inline(__always)
   fileprivate static func copyWords(
-    _ sources: [UnsafeRawPointer],
     to target: UnsafeMutableRawPointer,
-    _ runs: [BatchRun]
+    _ runs: [BatchRun],
+    _ words: (_ source: Int) -> UnsafeRawPointer
   ) {
     var at = unsafe target
     for run in runs {
-      let source = unsafe sources[run.source] + run.rows.lowerBound &* 8
+      let source = unsafe words(run.source) + run.rows.lowerBound &* 8
       if run.rows.count == 1 {
         unsafe at.storeBytes(of: source.loadUnaligned(as: UInt64.self), as: UInt64.self)
       } else {
@@ -77,72 +78,70 @@ extension RecordBatch {
   }
 }
 
-/// One column of several batches.
-@safe
-private struct MergedColumn {
-  let sources: [ColumnView]
-  let type: ColumnType
-  let valueBytes: Int
-  let textBytes: Int
-  let hasNulls: Bool
-
-  init(_ sources: [ColumnView], _ runs: [BatchRun], _ count: Int) {
-    self.sources = sources
-    type = sources[0].type
-    valueBytes = type == .string ? (count + 1) * 4 : count * type.width
-    hasNulls = sources.contains(where: \.hasNulls)
-    var text = 0
-    if type == .string {
-      for run in runs {
-        let column = sources[run.source]
-        for row in run.rows { text += column.utf8(row).count }
-      }
+/// One column of several batches, given as all of theirs, so that none is retained for a few rows.
+private enum MergedColumn {
+  /// Bytes of the texts of a string column.
+  static func textBytes(_ views: [[ColumnView]], _ index: Int, _ runs: [BatchRun]) -> Int {
+    var bytes = 0
+    for run in runs {
+      let column = views[run.source][index]
+      for row in run.rows { bytes += column.utf8(row).count }
     }
-    textBytes = text
+    return bytes
   }
 
+  /// Copies the runs to their place in the body of a batch of `count` rows.
   @unsafe
-  func copy(
-    values: UnsafeMutableRawPointer,
-    validity: UnsafeMutableRawPointer,
-    text: UnsafeMutableRawPointer,
+  static func copy(
+    _ views: [[ColumnView]],
+    _ index: Int,
+    _ type: ColumnType,
     _ runs: [BatchRun],
-    _ count: Int
+    _ count: Int,
+    to body: UnsafeMutableRawPointer,
+    _ place: BatchLayout.Place
   ) {
+    let values = unsafe body + place.values
     switch type {
     case .int64, .float64, .timestamp, .decimal:
-      unsafe RecordBatch.copyWords(sources.map { unsafe $0.values }, to: values, runs)
+      unsafe RecordBatch.copyWords(to: values, runs) { unsafe views[$0][index].values }
     case .bool:
-      var place = 0
+      var at = 0
       for run in runs {
-        let source = unsafe sources[run.source].values + run.rows.lowerBound
-        unsafe (values + place).copyMemory(from: source, byteCount: run.rows.count)
-        place += run.rows.count
+        let source = unsafe views[run.source][index].values + run.rows.lowerBound
+        unsafe (values + at).copyMemory(from: source, byteCount: run.rows.count)
+        at += run.rows.count
       }
-    case .string: unsafe copyTexts(offsets: values, text: text, runs)
+    case .string: unsafe copyTexts(views, index, runs, offsets: values, text: body + place.text)
     }
-    guard hasNulls else { return }
+    guard place.validity != 0 else { return }
+    let validity = unsafe body + place.validity
     unsafe validity.initializeMemory(as: UInt8.self, repeating: 0, count: (count + 7) / 8)
-    var place = 0
+    var at = 0
     for run in runs {
-      let column = sources[run.source]
       for row in run.rows {
-        if !column.isNull(row) {
-          let byte = unsafe validity.load(fromByteOffset: place >> 3, as: UInt8.self)
-          unsafe validity.storeBytes(of: byte | 1 << UInt8(place & 7), toByteOffset: place >> 3, as: UInt8.self)
+        if !views[run.source][index].isNull(row) {
+          let byte = unsafe validity.load(fromByteOffset: at >> 3, as: UInt8.self)
+          unsafe validity.storeBytes(of: byte | 1 << UInt8(at & 7), toByteOffset: at >> 3, as: UInt8.self)
         }
-        place += 1
+        at += 1
       }
     }
   }
 
   @unsafe
-  private func copyTexts(offsets: UnsafeMutableRawPointer, text: UnsafeMutableRawPointer, _ runs: [BatchRun]) {
+  private static func copyTexts(
+    _ views: [[ColumnView]],
+    _ index: Int,
+    _ runs: [BatchRun],
+    offsets: UnsafeMutableRawPointer,
+    text: UnsafeMutableRawPointer
+  ) {
     var end = 0
     var place = 0
     unsafe offsets.storeBytes(of: 0, as: UInt32.self)
     for run in runs {
-      let column = sources[run.source]
+      let column = views[run.source][index]
       for row in run.rows {
         let bytes = column.utf8(row)
         unsafe bytes.withUnsafeBytes { source in

@@ -178,26 +178,29 @@ public struct ColumnScratch: ~Copyable {
   }
 
   /// Text beyond this in one column is refused by the offsets' width; callers cut batches far below it.
-  @usableFromInline static var largestText: Int { Int(UInt32.max) / 2 }
+  private static var largestText: Int { Int(UInt32.max) / 2 }
+
+  @inlinable
+  mutating func appendText(_ value: Span<UInt8>, _ column: Int) {
+    let count = unsafe texts[column].count
+    // Neither is longer than memory, so that the sum does not overflow.
+    if unsafe value.count > texts[column].capacity &- count { growText(column, by: value.count) }
+    unsafe value.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { unsafe (texts[column].base + count).update(from: start, count: source.count) }
+    }
+    unsafe texts[column].count = count &+ value.count
+  }
 
   @usableFromInline
-  mutating func appendText(_ value: Span<UInt8>, _ column: Int) {
+  mutating func growText(_ column: Int, by count: Int) {
     let text = unsafe texts[column]
-    let needed = unsafe text.count + value.count
+    let needed = unsafe text.count + count
     precondition(needed <= Self.largestText, "a batch holds at most 2 GiB of text in a column")
-    if unsafe needed > text.capacity {
-      let larger = unsafe max(needed, text.capacity * 2)
-      let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
-      unsafe moved.update(from: text.base, count: text.count)
-      unsafe text.base.deallocate()
-      unsafe texts[column] = Text(base: moved, capacity: larger, count: text.count)
-    }
-    unsafe value.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress {
-        unsafe (texts[column].base + texts[column].count).update(from: start, count: source.count)
-      }
-    }
-    unsafe texts[column].count = needed
+    let larger = unsafe min(max(needed, text.capacity * 2), Self.largestText)
+    let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+    unsafe moved.update(from: text.base, count: text.count)
+    unsafe text.base.deallocate()
+    unsafe texts[column] = Text(base: moved, capacity: larger, count: text.count)
   }
 
   @inlinable

@@ -52,6 +52,17 @@ public struct ColumnView: @unchecked Sendable {
     return unsafe bytes(at: values).unsafeLoadUnaligned(fromUncheckedByteOffset: row &<< 3, as: Int64.self)
   }
 
+  /// The bits of the values of some rows of a column of eight-byte values, for loops that check no row by itself.
+  /// Unspecified where a row is null.
+  @inlinable
+  @_lifetime(borrow self)
+  public func words(_ rows: Range<Int>) -> ColumnWords {
+    precondition(type.width == 8 && rows.lowerBound >= 0 && rows.upperBound <= count, "rows out of range")
+    let start = unsafe values + rows.lowerBound &<< 3
+    let words = unsafe ColumnWords(RawSpan(_unsafeStart: start, byteCount: rows.count &<< 3), count: rows.count)
+    return unsafe _overrideLifetime(words, borrowing: self)
+  }
+
   /// The value of a `float64` column. Unspecified where the row is null.
   @inlinable
   public func float64(_ row: Int) -> Double {
@@ -105,6 +116,30 @@ public struct ColumnView: @unchecked Sendable {
   @inlinable
   func check(_ row: Int) {
     precondition(UInt(bitPattern: row) < UInt(bitPattern: count), "row out of range")
+  }
+}
+
+/// The bits of eight-byte values that stand one after the other, in no alignment.
+///
+/// Unsafe inside: `bytes` are eight for each of `count` values, and an index is checked against that. Where it comes from
+/// a loop over as many, the compiler leaves the check out.
+@safe
+public struct ColumnWords: ~Escapable {
+  public let count: Int
+  @usableFromInline let bytes: RawSpan
+
+  @unsafe
+  @inlinable
+  @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, count: Int) {
+    self.bytes = bytes
+    self.count = count
+  }
+
+  @inlinable
+  public subscript(index: Int) -> Int64 {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
+    return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index &<< 3, as: Int64.self)
   }
 }
 

@@ -78,6 +78,10 @@ public enum Timestamp {
   static func time(_ text: Span<UInt8>, of date: Int64) -> Int64? {
     let count = text.count
     guard count > 10 else { return date }
+    if count == 19, text[10] == 0x20 || text[10] == 0x54 {
+      guard let time = timeOfDay(text, at: 11) else { return nil }
+      return date &+ time
+    }
     guard count >= 16, text[10] == 0x20 || text[10] == 0x54, text[13] == 0x3A,
       let hour = twoDigits(text, 11), hour < 24, let minute = twoDigits(text, 14), minute < 60
     else { return nil }
@@ -90,6 +94,21 @@ public enum Timestamp {
     }
     if index == count { return date &+ time }
     return rest(of: text, from: index, date &+ time)
+  }
+
+  /// The time of the day that eight bytes of a text name, as `23:59:59`.
+  @inlinable
+  @inline(__always)
+  static func timeOfDay(_ text: Span<UInt8>, at start: Int) -> Int64? {
+    var word: UInt64 = 0
+    for index in 0..<8 { word |= UInt64(text[start &+ index]) &<< UInt64(index &* 8) }
+    // The first byte in the lowest eight bits; all become 0 but for the digits, which become 0...9.
+    let digits = word ^ 0x3030_3A30_303A_3030
+    // What is above 2, 9, 0, 5, 9, 0, 5 or 9 sets the highest bit of its byte, or one below it is wrong already.
+    guard (digits &+ 0x767A_7F76_7A7F_767D | digits) & 0x8080_8080_8080_8080 == 0 else { return nil }
+    let pairs = Int64(bitPattern: digits &* 10 &+ digits &>> 8)
+    let (hour, minute, second) = (pairs & 0xFF, pairs &>> 24 & 0xFF, pairs &>> 48 & 0xFF)
+    return hour < 24 ? (hour &* 3600 &+ minute &* 60 &+ second) &* 1_000_000 : nil
   }
 
   /// The fraction of a second and the offset from UTC.
