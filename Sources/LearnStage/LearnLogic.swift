@@ -18,7 +18,7 @@ package struct LearnLogic: StageLogic, ~Copyable {
   package init(_ plan: LearnPlan) {
     self.plan = plan
     learner = Learner(plan)
-    added = ColumnScratch([plan.field], capacity: 1024)
+    added = ColumnScratch(plan.addedFields, capacity: 1024)
   }
 
   package mutating func process(_ batch: RecordBatch, into effects: inout StageEffects) throws(StageFailure) {
@@ -45,6 +45,7 @@ package struct LearnLogic: StageLogic, ~Copyable {
       learner.advance(to: time)
       let values = inputs.span.extracting(row * width..<(row + 1) * width)
       let label = labels.flatMap { $0.isFraud(row) }
+      let isLabel = ids != nil && label != nil
       let score: Double?
       if let ids {
         let hash = ids.isNull(row) ? nil : ids.stableHash(row)
@@ -62,13 +63,20 @@ package struct LearnLogic: StageLogic, ~Copyable {
       } else {
         added.storeNull(column: 0, row: row)
       }
+      guard plan.reasons != nil else { continue }
+      if let score, !score.isNaN, !isLabel {
+        let reasons = learner.reasons
+        added.store(reasons.span, column: 1, row: row)
+      } else {
+        added.storeNull(column: 1, row: row)
+      }
     }
     effects.rows.append(
       LooseRows(
         plan.outputSchema,
         positions: batch.positions,
         arrivals: batch.arrivals,
-        columns: batch.columns + [added.view(0, rows: count)],
+        columns: batch.columns + added.fields.indices.map { added.view($0, rows: count) },
         rows: .range(0..<count)
       )
     )

@@ -2,7 +2,7 @@ package import Models
 package import Records
 
 /// What a learn stage does: it adds to each row what a model says of it that learns while rows pass.
-package struct LearnPlan: Sendable, Hashable {
+package struct LearnPlan: Sendable, Equatable {
   /// What learns, and how.
   package enum Model: Sendable, Hashable {
     /// From labels.
@@ -38,6 +38,8 @@ package struct LearnPlan: Sendable, Hashable {
   package let labels: Labels?
   /// How many rows the model learns from before it says anything.
   package let warmUp: Int64
+  /// How a logistic regression explains its scores, in a column of their own; nil: it does not.
+  package let reasons: ModelReasons?
 
   package static let mostInputs = 4096
   package static let usualWarmUp: Int64 = 1000
@@ -49,7 +51,8 @@ package struct LearnPlan: Sendable, Hashable {
     model: Model,
     inputs: [Int],
     labels: Labels?,
-    warmUp: Int64 = usualWarmUp
+    warmUp: Int64 = usualWarmUp,
+    reasons: ModelReasons? = nil
   ) {
     self.inputSchema = inputSchema
     self.column = column
@@ -57,12 +60,17 @@ package struct LearnPlan: Sendable, Hashable {
     self.inputs = inputs
     self.labels = labels
     self.warmUp = warmUp
+    self.reasons = reasons
   }
 
   /// What the model says of a row, 0...1, before it has learned from it; of a label, what it said of the row that the label is
   /// about. Null while it warms up, and for a label that no row waits for.
   package var field: Field { Field(column, .float64, nullable: true) }
-  package var outputSchema: Schema { inputSchema.appending([field]) }
+  /// The reasons of a row, the most important first, with ; between them; null where the model says nothing of the row.
+  package static func reasonsField(_ column: String) -> Field { Field("\(column).reasons", .string, nullable: true) }
+
+  package var addedFields: [Field] { [field] + (reasons == nil ? [] : [Self.reasonsField(column)]) }
+  package var outputSchema: Schema { inputSchema.appending(addedFields) }
 
   package static func isLabel(_ type: ColumnType) -> Bool { type == .int64 || type == .bool }
   package static func isID(_ type: ColumnType) -> Bool { type == .int64 || type == .string }

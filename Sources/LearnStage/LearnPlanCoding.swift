@@ -35,6 +35,7 @@ extension LearnPlan {
       }
     }
     writer.write(warmUp)
+    writer.write(reasons) { $0.encode(into: &$1) }
   }
 
   package init(from reader: inout ByteReader) throws(MalformedBytes) {
@@ -50,13 +51,20 @@ extension LearnPlan {
     if case .logistic = model, labels == nil { throw reader.malformed("labels to learn from") }
     let warmUp: Int64 = try reader.read()
     guard 0...Self.greatestWarmUp ~= warmUp else { throw reader.malformed("how many rows it warms up on") }
+    let reasons = try reader.readOptional { (reader) throws(MalformedBytes) in
+      guard case .logistic = model, schema.index(of: Self.reasonsField(column).name) == nil else {
+        throw reader.malformed("a model that gives reasons")
+      }
+      return try ModelReasons(from: &reader, inputs: inputs.count)
+    }
     self.init(
       inputSchema: schema,
       column: column,
       model: model,
       inputs: inputs,
       labels: labels,
-      warmUp: warmUp
+      warmUp: warmUp,
+      reasons: reasons
     )
   }
 }

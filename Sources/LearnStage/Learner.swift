@@ -11,8 +11,12 @@ struct Learner: ~Copyable {
   var waiting: WaitingRows?
   var counts = Counts()
   var validation = Validation()
-  /// The inputs of a row under work.
+  /// The inputs of a row under work, and what each contributes to its score.
   private var row: [Double]
+  private var contributions: [Double]
+  private var chooser: ReasonChooser?
+  /// The reasons of the row that was scored last.
+  private(set) var reasons: [UInt8] = []
 
   /// What became of rows and labels.
   struct Counts: Equatable {
@@ -36,6 +40,8 @@ struct Learner: ~Copyable {
     }
     waiting = plan.labels.map { _ in WaitingRows(inputs: plan.inputs.count, idIsText: plan.idIsText) }
     row = Array(repeating: .nan, count: plan.inputs.count)
+    contributions = row
+    chooser = plan.reasons.map { ReasonChooser($0) }
   }
 
   var isWarm: Bool { counts.learned >= plan.warmUp }
@@ -92,6 +98,7 @@ struct Learner: ~Copyable {
     logistic?.take(&target)
     forest?.take(&target)
     let score = isWarm ? logistic?.score(row.span) ?? forest?.score(row.span) ?? .nan : .nan
+    if chooser != nil { explain(row.span) }
     switch plan.labels {
     case nil:
       forest?.learn(row.span)
@@ -112,6 +119,16 @@ struct Learner: ~Copyable {
       waiting?.append(time: time, hash: hash, text: text, score: score, mark: .open, row.span)
     }
     return score
+  }
+
+  private mutating func explain(_ row: Span<Double>) {
+    var contributions: [Double] = []
+    swap(&contributions, &self.contributions)
+    var target = contributions.mutableSpan
+    logistic?.explain(row, into: &target)
+    reasons.removeAll(keepingCapacity: true)
+    chooser?.append(to: &reasons, contributions.span)
+    swap(&contributions, &self.contributions)
   }
 
   /// Learns what a row was.

@@ -1,6 +1,7 @@
 internal import Dataflow
 internal import Expressions
 internal import LearnStage
+internal import Models
 internal import Plan
 internal import Records
 internal import ScoreStage
@@ -79,7 +80,7 @@ package struct Explanation {
       entry("model", "\(learn.modelWords), over \(learn.inputs.count) inputs:")
       entry("", learn.inputs.map { learn.inputSchema.fields[$0].name }.joined(separator: ", "))
       for (number, words) in learn.learningWords.enumerated() { entry(number == 0 ? "learns" : "", words) }
-      list("adds", [(learn.field.name, learn.field.spelling)])
+      list("adds", learn.addedFields.map { ($0.name, $0.spelling) })
     case .score(let score):
       if let column = body?["score"]?["column"]?.scalar {
         entry("score", "is \(column)")

@@ -18,6 +18,7 @@ extension PipelineCompiler {
     let column = reader.optionalText("column")
     let inputs = reader.optionalTexts("inputs")
     let warmUp = reader.optionalText("warm_up")
+    let reasonsValue = reader.optional("reasons")
     let labels = LabelTexts(&reader)
     let model = kind.flatMap { learningModel($0, &reader) }
     // What belongs to another model is not reported where nobody knows which is meant.
@@ -26,11 +27,20 @@ extension PipelineCompiler {
     let computed = compileColumns(owner, input, compute: compute, filter: filter)
     let name = column?.text ?? "learned"
     guard isNewColumn(name, at: column?.place ?? body.place, owner, computed.schema) else { return nil }
-    output = computed.schema.appending([Field(name, .float64, nullable: true)])
+    let added =
+      [Field(name, .float64, nullable: true)] + (reasonsValue == nil ? [] : [LearnPlan.reasonsField(name)])
+    output = computed.schema.appending(added)
     let columns = learningInputs(inputs, owner, computed.schema, at: body.place)
     let source = labelSource(labels, owner, computed.schema)
     let least = warmUp.map { count($0, "warm_up", 0...Int(LearnPlan.greatestWarmUp)) } ?? Int(LearnPlan.usualWarmUp)
-    guard let model, let columns, let least, let source else { return nil }
+    // What follows from inputs that are wrong would be no mistake of its own.
+    let reasons =
+      columns == nil
+      ? nil
+      : reasonsValue.flatMap {
+        learningReasons($0, inputs ?? [], owner, kind, name, computed.schema)
+      }
+    guard let model, let columns, let least, let source, (reasons == nil) == (reasonsValue == nil) else { return nil }
     if case .logistic = model, source.labels == nil {
       diagnostics.report(
         "the model of \(owner) learns from labels, and has none",
@@ -46,7 +56,8 @@ extension PipelineCompiler {
       model: model,
       inputs: columns,
       labels: source.labels,
-      warmUp: Int64(least)
+      warmUp: Int64(least),
+      reasons: reasons
     )
     return StagePlan(kind: .learn(plan), inputSchema: input, projection: computed.projection)
   }
@@ -59,6 +70,27 @@ extension PipelineCompiler {
       remedy: "name another: `column: chance_of_fraud`"
     )
     return false
+  }
+
+  private func learningReasons(
+    _ value: YAMLValue,
+    _ inputs: [PlacedText],
+    _ owner: String,
+    _ kind: PlacedText?,
+    _ column: String,
+    _ schema: Schema
+  ) -> ModelReasons? {
+    if kind?.text == "isolation_forest" {
+      diagnostics.report(
+        "an isolation forest gives no reasons",
+        at: value.place,
+        remedy: "remove `reasons`; let rules give them"
+      )
+      return nil
+    }
+    let name = LearnPlan.reasonsField(column).name
+    guard isNewColumn(name, at: value.place, owner, schema) else { return nil }
+    return compileReasons(value, owner, inputs)
   }
 
   // MARK: The model

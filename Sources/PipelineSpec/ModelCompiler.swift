@@ -1,4 +1,5 @@
 internal import Expressions
+internal import LearnStage
 internal import ModelFiles
 internal import Models
 internal import Records
@@ -47,7 +48,10 @@ extension PipelineCompiler {
       )
       return nil
     }
-    return ScorePlan.Model(.identity, inputs: [index])
+    // A model that learns may have left its reasons beside what it says.
+    let reasons = schema.index(of: LearnPlan.reasonsField(name.text).name)
+      .flatMap { schema.fields[$0].type == .string ? $0 : nil }
+    return ScorePlan.Model(.identity, inputs: [index], reasonsColumn: reasons)
   }
 
   private func load(_ path: PlacedText) -> LoadedModel? {

@@ -1,12 +1,11 @@
 internal import Expressions
 internal import Models
-internal import ScoreStage
 
 extension PipelineCompiler {
   private static let mostReasons = 3
   private static let leastContribution = 0.1
 
-  /// Compiles `reasons` of a model: how many, from which contribution on, of which rows, and in which words.
+  /// Compiles `reasons` of a model that was trained.
   ///
   /// - Parameter inputs: of the model, in its order.
   func compileReasons(
@@ -24,6 +23,13 @@ extension PipelineCompiler {
       )
       return nil
     }
+    return compileReasons(value, owner, inputs)
+  }
+
+  /// Compiles `reasons`: how many, from which contribution on, of which rows, and in which words.
+  ///
+  /// - Parameter inputs: of the model, in its order.
+  func compileReasons(_ value: YAMLValue, _ owner: String, _ inputs: [PlacedText]) -> ModelReasons? {
     guard var reader = MappingReader(value, "`reasons` of \(owner)", diagnostics) else { return nil }
     let top = reader.optionalText("top")
     let least = reader.optionalText("at_least")

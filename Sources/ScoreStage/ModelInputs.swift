@@ -15,6 +15,8 @@ struct ModelInputs {
   private var values: [Double] = []
   /// The reasons that it has for its scores, if the plan asks for them.
   private var reasons: ReasonFinder?
+  /// The column that has its reasons.
+  private let reasonsColumn: Int?
   /// The inputs of one row, to be explained.
   private var row: [Double]
 
@@ -24,6 +26,7 @@ struct ModelInputs {
     categories = plan.categories.contains { $0 != nil } ? plan.categories : []
     linear = categories.isEmpty ? LinearSum(plan.model) : nil
     reasons = plan.reasons.flatMap { ReasonFinder($0, plan.model) }
+    reasonsColumn = plan.reasonsColumn
     row = Array(repeating: .nan, count: plan.inputs.count)
   }
 
@@ -41,12 +44,19 @@ struct ModelInputs {
 
   /// Whether a row with this decision has reasons of the model.
   func explains(_ decision: Decision) -> Bool {
-    guard let reasons else { return false }
+    guard let reasons else { return reasonsColumn != nil && decision != .approve }
     return decision != .approve || reasons.isForAllRows
   }
 
   /// Appends the reasons of a row to those that are listed already.
   mutating func explain(_ views: [ColumnView], row number: Int, to list: inout [UInt8]) {
+    if let reasonsColumn {
+      let view = views[reasonsColumn]
+      let text = view.utf8(number)
+      if !list.isEmpty, !text.isEmpty { list.append(UInt8(ascii: ";")) }
+      for place in text.indices { list.append(text[place]) }
+      return
+    }
     // Taken out, so that it can be written while the rest is read.
     var row: [Double] = []
     swap(&row, &self.row)

@@ -2,30 +2,20 @@ internal import Models
 
 /// Finds the reasons that a model has for the score of a row; used again from row to row.
 struct ReasonFinder {
-  private let plan: ModelReasons
   private var explainer: Explainer
   private var contributions: [Double]
-  /// What the inputs of each reason contribute together.
-  private var sums: [Double]
-  /// The reasons of the row, the most important first.
-  private var chosen: [Int] = []
-  private let raises: [[UInt8]]
-  private let lowers: [[UInt8]?]
+  private var chooser: ReasonChooser
 
   /// nil where the model cannot be explained.
   init?(_ plan: ModelReasons, _ model: ScoringModel) {
     guard let explainer = Explainer(model) else { return nil }
-    self.plan = plan
     self.explainer = explainer
     contributions = Array(repeating: 0, count: model.featureCount)
-    sums = Array(repeating: 0, count: plan.reasons.count)
-    chosen.reserveCapacity(plan.most + 1)
-    raises = plan.reasons.map { Array($0.raises.utf8) }
-    lowers = plan.reasons.map { $0.lowers.map { Array($0.utf8) } }
+    chooser = ReasonChooser(plan)
   }
 
   /// Whether approved rows have reasons too.
-  var isForAllRows: Bool { plan.ofAllRows }
+  var isForAllRows: Bool { chooser.isForAllRows }
 
   /// Appends the reasons of a row to those of its rules.
   mutating func append(to list: inout [UInt8], _ row: Span<Double>) {
@@ -34,27 +24,7 @@ struct ReasonFinder {
     swap(&contributions, &self.contributions)
     var span = contributions.mutableSpan
     explainer.explain(row, into: &span)
-    for reason in sums.indices { sums[reason] = 0 }
-    // In the order of the inputs, so that the bits of a sum depend on nothing else.
-    for (input, reason) in plan.reasonOfInput.enumerated() { sums[reason] += contributions[input] }
+    chooser.append(to: &list, contributions.span)
     swap(&contributions, &self.contributions)
-    choose()
-    for reason in chosen {
-      if !list.isEmpty { list.append(UInt8(ascii: ";")) }
-      if sums[reason] > 0 { list += raises[reason] } else if let text = lowers[reason] { list += text }
-    }
-  }
-
-  /// By how much they contribute; of equal ones the first comes first.
-  private mutating func choose() {
-    chosen.removeAll(keepingCapacity: true)
-    for (reason, sum) in sums.enumerated() {
-      guard abs(sum) >= plan.least, sum > 0 || lowers[reason] != nil else { continue }
-      var place = chosen.count
-      while place > 0, abs(sums[chosen[place - 1]]) < abs(sum) { place -= 1 }
-      guard place < plan.most else { continue }
-      chosen.insert(reason, at: place)
-      if chosen.count > plan.most { chosen.removeLast() }
-    }
   }
 }

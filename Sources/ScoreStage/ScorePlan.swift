@@ -26,17 +26,21 @@ package struct ScorePlan: Sendable {
     package let categories: [CategoryCodes?]
     /// nil: the model gives no reasons.
     package let reasons: ModelReasons?
+    /// A column that has its reasons for each row, where it is no more than a column itself; those of approved rows are left out.
+    package let reasonsColumn: Int?
 
     package init(
       _ model: ScoringModel,
       inputs: [Int],
       categories: [CategoryCodes?] = [],
-      reasons: ModelReasons? = nil
+      reasons: ModelReasons? = nil,
+      reasonsColumn: Int? = nil
     ) {
       self.model = model
       self.inputs = inputs
       self.categories = categories
       self.reasons = reasons
+      self.reasonsColumn = reasonsColumn
     }
   }
 

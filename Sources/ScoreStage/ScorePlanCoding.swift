@@ -17,6 +17,7 @@ extension ScorePlan {
       writer.write(model.inputs) { $1.write(UInt32($0)) }
       writer.write(model.categories) { codes, writer in writer.write(codes) { $0.encode(into: &$1) } }
       writer.write(model.reasons) { $0.encode(into: &$1) }
+      writer.write(model.reasonsColumn) { $1.write(UInt32($0)) }
     }
     writer.write(review) { $1.write($0) }
     writer.write(decline) { $1.write($0) }
@@ -88,6 +89,13 @@ extension ScorePlan.Model {
       try ModelReasons(from: &reader, inputs: inputs.count)
     }
     guard reasons == nil || Explainer(model) != nil else { throw reader.malformed("a model that can be explained") }
-    self.init(model, inputs: inputs, categories: categories, reasons: reasons)
+    let reasonsColumn = try reader.readOptional { (reader) throws(MalformedBytes) in
+      let column = Int(try reader.read(UInt32.self))
+      guard schema.fields.indices.contains(column), schema.fields[column].type == .string, reasons == nil else {
+        throw reader.malformed("a column of texts")
+      }
+      return column
+    }
+    self.init(model, inputs: inputs, categories: categories, reasons: reasons, reasonsColumn: reasonsColumn)
   }
 }

@@ -48,13 +48,28 @@ struct LearnCase {
     }
     var isUnsupervised = random.chance(oneIn: 4)
     if case .logistic = model { isUnsupervised = false }
+    let inputs = Array([2, 3, 4, 5].shuffled(using: &random).prefix(.random(in: 1...4, using: &random)))
+    var reasons: ModelReasons?
+    if case .logistic = model, random.chance(oneIn: 2) {
+      let texts = (0..<Int.random(in: 1...inputs.count, using: &random)).map {
+        ModelReasons.Reason(raises: "up \($0)", lowers: random.chance(oneIn: 2) ? "down \($0)" : nil)
+      }
+      reasons = ModelReasons(
+        most: .random(in: 1...3, using: &random),
+        least: .random(in: 0.001...0.5, using: &random),
+        ofAllRows: false,
+        reasons: texts,
+        reasonOfInput: inputs.map { _ in .random(in: texts.indices, using: &random) }
+      )
+    }
     plan = LearnPlan(
       inputSchema: schema,
       column: "learned",
       model: model,
-      inputs: [2, 3, 4, 5].shuffled(using: &random).prefix(.random(in: 1...4, using: &random)).map { $0 },
+      inputs: inputs,
       labels: isUnsupervised ? nil : labels,
-      warmUp: [0, 1, 40].randomElement(using: &random) ?? 0
+      warmUp: [0, 1, 40].randomElement(using: &random) ?? 0,
+      reasons: reasons
     )
     rows = Self.rows(plan, count, &random)
   }

@@ -7,12 +7,13 @@ import Testing
 
 /// What a model that learns says, judged by one that keeps every row.
 @Suite struct LearningTests {
-  private static func added(_ logic: inout LearnLogic, _ plan: LearnPlan, _ rows: ArraySlice<Row>) throws -> [Value] {
+  /// The values of the columns that are added to each row.
+  private static func added(_ logic: inout LearnLogic, _ plan: LearnPlan, _ rows: ArraySlice<Row>) throws -> [[Value]] {
     var effects = StageEffects()
     try logic.process(.of(plan.inputSchema, Array(rows)), into: &effects)
     let left = effects.rows.flatMap { $0.assembled().rows }
     #expect(left.map(\.ordinal) == rows.map(\.ordinal))
-    return left.compactMap(\.values.last)
+    return left.map { Array($0.values.dropFirst(plan.inputSchema.fields.count)) }
   }
 
   private static func figures(_ logic: inout LearnLogic) throws -> [String: Double] {
@@ -37,10 +38,11 @@ import Testing
     let results = try Self.added(&logic, plan, rows[...])
     for (row, result) in zip(rows, results) {
       let expected = naive.add(row)
-      guard Self.isNear(result, expected, within: error) else {
-        Issue.record("seed \(seed), row \(row): \(result), not \(expected)")
+      guard Self.isNear(result[0], expected, within: error) else {
+        Issue.record("seed \(seed), row \(row): \(result[0]), not \(expected)")
         return
       }
+      if let reasons = naive.reasons { #expect(result[1] == .text(reasons), "seed \(seed), row \(row)") }
     }
     let figures = try Self.figures(&logic)
     #expect(figures["learned_rows"] == Double(naive.learned), "seed \(seed)")
@@ -109,7 +111,7 @@ import Testing
     let expected = try Self.added(&whole, plan, rows[...])
     var random = SeededRandom(seed: seed ^ 0xBA7C)
     var logic = LearnLogic(plan)
-    var results: [Value] = []
+    var results: [[Value]] = []
     var kept = KeptBlocks()
     var isFirst = true
     var next = 0

@@ -27,6 +27,8 @@ struct NaiveLearner {
   private(set) var unmatched = 0
   /// Scores as they were given, and what was so.
   private(set) var validated: [(score: Double, isFraud: Bool)] = []
+  /// The reasons of the row that was scored last; nil where it has none, or where they hang by a hair.
+  private(set) var reasons: String?
   private var logistic: NaiveLogistic
   private var forest: NaiveForest?
 
@@ -50,6 +52,7 @@ struct NaiveLearner {
 
   /// What is added to a row.
   mutating func add(_ row: Row) -> Value {
+    reasons = nil
     for index in past.indices where past[index].waits {
       switch plan.labels {
       case .own(_, let after): if past[index].time <= row.time - after { learn(index, past[index].label ?? false) }
@@ -86,6 +89,7 @@ struct NaiveLearner {
     seen.append(values)
     let inputs = forest == nil ? logistic.scaled(values, among: seen) : values.map { $0 ?? .nan }
     let score = learned >= plan.warmUp ? forest?.score(inputs) ?? logistic.score(inputs) : nil
+    if score != nil, let plan = plan.reasons { reasons = logistic.reasons(plan, inputs) }
     switch plan.labels {
     case nil:
       learned += 1
@@ -153,6 +157,21 @@ struct NaiveLogistic {
 
   func score(_ inputs: [Double]) -> Double {
     1 / (1 + Elementary.exp(-zip(weights, inputs + [1]).reduce(0) { $0 + $1.0 * $1.1 }))
+  }
+
+  /// nil where equal contributions, or one at the least that counts, could go either way.
+  func reasons(_ plan: ModelReasons, _ inputs: [Double]) -> String? {
+    var sums = [Double](repeating: 0, count: plan.reasons.count)
+    for (input, reason) in plan.reasonOfInput.enumerated() { sums[reason] += weights[input] * inputs[input] }
+    let sizes = sums.map(abs).sorted() + [.infinity]
+    guard sizes.allSatisfy({ abs($0 - plan.least) > 1e-6 }),
+      zip(sizes, sizes.dropFirst()).allSatisfy({ $0 < 1e-6 || $1 - $0 > 1e-6 })
+    else { return nil }
+    let texts = sums.indices.sorted { abs(sums[$0]) > abs(sums[$1]) }.compactMap { reason -> String? in
+      abs(sums[reason]) < plan.least
+        ? nil : sums[reason] > 0 ? plan.reasons[reason].raises : plan.reasons[reason].lowers
+    }
+    return texts.prefix(plan.most).joined(separator: ";")
   }
 
   mutating func learn(_ inputs: [Double], _ isFraud: Bool) {

@@ -27,6 +27,7 @@ import Testing
           label: fraud
           delayed: 30d
           fraud_weight: 2.5
+          reasons: {top: 2, texts: {amount: high amount}}
       told:
         from: own
         learn:
@@ -74,7 +75,7 @@ import Testing
       (
         "fraud_weight: 2.5", "trees: 7",
         [
-          "22:7: the model of stage 'own' has no key `trees`; use one of: model, column, inputs, warm_up, label, of, within, unlabelled, delayed, rate, l1, l2, fraud_weight"
+          "22:7: the model of stage 'own' has no key `trees`; use one of: model, column, inputs, warm_up, reasons, label, of, within, unlabelled, delayed, rate, l1, l2, fraud_weight"
         ]
       ),
       (
@@ -91,11 +92,11 @@ import Testing
       ),
       (
         "trees: 10", "sample: 5000",
-        ["33:15: `sample` is '5000'; write a number from 2 to 4096"]
+        ["34:15: `sample` is '5000'; write a number from 2 to 4096"]
       ),
       (
         "trees: 10", "recent: 100",
-        ["26:14: a tree grows over 256 of the 100 recent rows; let `sample` be at most `recent`"]
+        ["27:14: a tree grows over 256 of the 100 recent rows; let `sample` be at most `recent`"]
       ),
       (
         "inputs: [amount]", "inputs: [note]",
@@ -144,37 +145,45 @@ import Testing
       (
         "      within: 45d\n", "",
         [
-          "29:11: nothing says how long a row waits for its label; say it: `within: 45d`; a label that comes later is not learned"
+          "30:11: nothing says how long a row waits for its label; say it: `within: 45d`; a label that comes later is not learned"
         ]
       ),
       (
         "within: 45d", "delayed: 45d",
         [
-          "30:16: `delayed` is for labels that stand in the row itself, and `of` for those that come as rows of their own; leave one of them out"
+          "31:16: `delayed` is for labels that stand in the row itself, and `of` for those that come as rows of their own; leave one of them out"
         ]
       ),
-      ("of: id", "of: amount", ["29:11: the id 'amount' is decimal(2); name a column that is an int64 or a string"]),
+      ("of: id", "of: amount", ["30:11: the id 'amount' is decimal(2); name a column that is an int64 or a string"]),
       (
-        "label: outcome", "label: note", ["28:14: the label 'note' is string; name a column that is an int64 or a bool"]
+        "label: outcome", "label: note", ["29:14: the label 'note' is string; name a column that is an int64 or a bool"]
       ),
       (
         "unlabelled: genuine", "unlabelled: fraud",
-        ["31:19: `unlabelled` is 'fraud'; use one of: genuine, unknown"]
+        ["32:19: `unlabelled` is 'fraud'; use one of: genuine, unknown"]
       ),
       (
         "column: learned", "column: note",
-        ["37:15: the score would be 'note', which is string; name a column of numbers from 0 to 1"]
+        ["38:15: the score would be 'note', which is string; name a column of numbers from 0 to 1"]
       ),
       (
         "column: learned", "column: learnt",
-        ["37:15: there is no column 'learnt'; did you mean 'learned'?"]
+        ["38:15: there is no column 'learnt'; did you mean 'learned'?"]
       ),
       (
         "column: learned", "column: learned\n      model: m.json\n      inputs: [amount]",
         [
-          "37:15: stage 'score' has a model, and a column that is its score; leave one of them out; let a rule speak of the other",
-          "38:14: model 'm.json': there is no such file; check the path of the model",
+          "38:15: stage 'score' has a model, and a column that is its score; leave one of them out; let a rule speak of the other",
+          "39:14: model 'm.json': there is no such file; check the path of the model",
         ]
+      ),
+      (
+        "texts: {amount: high amount}", "texts: {amuont: high amount}",
+        ["23:33: the model does not read 'amuont'; did you mean 'amount'?"]
+      ),
+      (
+        "trees: 10", "reasons: {top: 2}",
+        ["34:16: an isolation forest gives no reasons; remove `reasons`; let rules give them"]
       ),
       // A score that knows a label before anybody could.
       (
@@ -186,26 +195,26 @@ import Testing
       (
         "label: outcome", "label: fraud",
         [
-          "28:14: the model of stage 'told' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or from labels that a source of their own reads"
+          "29:14: the model of stage 'told' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or from labels that a source of their own reads"
         ]
       ),
       (
         "inputs: [amount, id]", "inputs: [amount, fraud]",
         [
-          "27:15: the model of stage 'told' reads the label 'fraud', which is known 30d after the row; only a window that ends so long before the row may read it: `delayed 30d`"
+          "28:15: the model of stage 'told' reads the label 'fraud', which is known 30d after the row; only a window that ends so long before the row may read it: `delayed 30d`"
         ]
       ),
       // One model that learns in the order of the rows.
       (
         "  told:\n", "  told:\n    workers: 2\n",
         [
-          "23:3: stage 'told' learns from all rows in their order, and has 2 workers; give it one worker; the stages before and behind it may have more"
+          "24:3: stage 'told' learns from all rows in their order, and has 2 workers; give it one worker; the stages before and behind it may have more"
         ]
       ),
       (
         "  told:\n", "  told:\n    order: arrival\n",
         [
-          "23:3: stage 'told' learns from rows, which must come in their order; use `order: arrival` only behind it"
+          "24:3: stage 'told' learns from rows, which must come in their order; use `order: arrival` only behind it"
         ]
       ),
     ] as [(String, String, [String])]

@@ -1,4 +1,4 @@
-internal import Records
+package import Records
 
 /// Which of a model's inputs a row's `reasons` name: those that contribute most to its score.
 package struct ModelReasons: Sendable, Equatable {
@@ -37,7 +37,7 @@ package struct ModelReasons: Sendable, Equatable {
 }
 
 extension ModelReasons {
-  func encode(into writer: inout ByteWriter) {
+  package func encode(into writer: inout ByteWriter) {
     writer.write(UInt32(most))
     writer.write(least)
     writer.write(ofAllRows)
@@ -49,7 +49,7 @@ extension ModelReasons {
   }
 
   /// - Parameter inputs: how many the model has.
-  init(from reader: inout ByteReader, inputs: Int) throws(MalformedBytes) {
+  package init(from reader: inout ByteReader, inputs: Int) throws(MalformedBytes) {
     most = Int(try reader.read(UInt32.self))
     guard 1...Self.greatestMost ~= most else { throw reader.malformed("1 to \(Self.greatestMost) reasons") }
     least = try reader.read()
