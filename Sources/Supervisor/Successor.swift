@@ -35,7 +35,8 @@ struct Successor {
     for (stage, new) in zip(pipeline.stages, other.stages) { try check(new, after: stage) }
     if let stage = other.stageOfOtherState(than: pipeline) {
       throw SupervisorError(
-        "stage '\(stage)' is not what it was, and windows hold what it made of rows; change only what stands behind all windows"
+        "stage '\(stage)' is not what it was, and windows or models hold what they made of its rows; change only what stands behind "
+          + "all windows and models that learn"
       )
     }
     return version
