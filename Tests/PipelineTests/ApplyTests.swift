@@ -142,7 +142,7 @@ import Testing
       ("over 7d\n", "over 8d\n", 1, "stage 'customer': edges of its windows is '"),
       (
         "hour(tx_datetime) <= 6", "hour(tx_datetime) <= 5", 1,
-        "stage 'transactions' is not what it was, and windows hold"
+        "stage 'transactions' is not what it was, and windows or models hold"
       ),
       ("\nstages:", "\ndead_letters: others.jsonl\nstages:", 1, "another file for them takes a new run"),
       (
