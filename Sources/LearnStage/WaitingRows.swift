@@ -27,12 +27,6 @@ struct WaitingRows {
     case done = 3
   }
 
-  enum ID {
-    case none
-    case integer(Int64)
-    case text([UInt8])
-  }
-
   let inputs: Int
   private let idIsText: Bool
   /// Those from number `firstSegment` on.
