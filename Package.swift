@@ -100,7 +100,7 @@ let package = Package(
     ),
     .target(
       name: "Decisions",
-      dependencies: ["Dataflow", "Expressions", "PipelineSpec", "Plan", "Records"] + stages,
+      dependencies: ["Dataflow", "Expressions", "Models", "PipelineSpec", "Plan", "Records"] + stages,
       swiftSettings: common
     ),
     .executableTarget(
@@ -159,7 +159,10 @@ let package = Package(
     ),
     .testTarget(
       name: "DecisionsTests",
-      dependencies: ["Decisions", "TestSupport", "WindowStage"],
+      dependencies: [
+        "Dataflow", "Decisions", "PipelineSpec", "Plan", "Records", "Supervisor", "TestSupport", "WindowStage",
+        "WorkerRuntime",
+      ],
       swiftSettings: common
     ),
     .testTarget(name: "TransportTests", dependencies: ["Transport"], swiftSettings: dataPlane),

@@ -17,6 +17,8 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
   package private(set) var hasEnded = false
   private let publication: Publication
   private var isAtCut = false
+  /// How far the stage has come: every row up to here is done with.
+  package private(set) var reached = Position.first
   private let savesAtEnd: Bool
   private var snapshot: WorkerSnapshot?
   /// A barrier or the end, until the stage has said all that comes before it.
@@ -67,7 +69,6 @@ package struct Worker<Logic: StageLogic & ~Copyable>: ~Copyable {
     guard !hasEnded else { return false }
     var isWorking = true
     if mark == nil, !isBehind { isWorking = try takeIn() }
-    let reached: Position
     do { reached = try logic.advance(to: input.progress, into: &effects) } catch { throw .stage(error) }
     isBehind = reached < input.progress
     let hasMore = isBehind || !effects.rows.isEmpty || !effects.routed.isEmpty

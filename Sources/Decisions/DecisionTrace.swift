@@ -1,3 +1,4 @@
+package import Plan
 package import Records
 
 /// A value of a row under the name of its column.
@@ -35,6 +36,8 @@ package struct DecisionTrace: Sendable {
   package let stages: [StageTrace]
   /// Why it came no further; nil: it came to a sink.
   package let ending: String?
+  /// nil: no stage on its way told any.
+  package let times: TimesTrace?
   package let replay: Replay
 }
 
@@ -44,8 +47,11 @@ package struct Replay: Sendable {
   package let rows: Int64
   package let deadLetters: Int64
   package let late: Int64
+  /// When the stages had to do with the row that was followed, if one was, by their numbers.
+  package let times: [Int: RowTimes]
 
-  package init(rows: Int64, deadLetters: Int64, late: Int64) {
+  package init(rows: Int64, deadLetters: Int64, late: Int64, times: [Int: RowTimes] = [:]) {
+    self.times = times
     self.rows = rows
     self.deadLetters = deadLetters
     self.late = late
@@ -106,15 +112,23 @@ package struct ScoreTrace: Sendable {
   package let score: Cell
   package let decision: Cell
   package let reasons: Cell
-  /// The model's file; nil: it has none.
-  package let model: String?
-  /// In the model's order.
-  package let inputs: [Cell]
+  /// nil: it has none.
+  package let model: ModelTrace?
   package let review: Double?
   package let decline: Double?
   package let rules: [RuleTrace]
   /// Whether only the first counts of those that hold.
   package let countsFirst: Bool
+  package let challengers: [ChallengerTrace]
+}
+
+/// What a challenger would have said.
+package struct ChallengerTrace: Sendable {
+  package let name: String
+  package let score: Cell
+  package let decision: Cell
+  /// nil: it has none, or could not be loaded.
+  package let model: ModelTrace?
 }
 
 package struct RuleTrace: Sendable {

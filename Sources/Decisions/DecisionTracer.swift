@@ -7,7 +7,8 @@ internal import SourceStage
 internal import WindowStage
 
 /// Explains one decision from the history: the pipeline itself runs over it, as it does for live rows, while its rows are looked
-/// at on their way. A first run finds the row and what became of it, a second one the rows in its windows.
+/// at on their way. A first run finds the row and what became of it, a second one the rows in its windows, a third one how long
+/// each stage has to do with it.
 package struct DecisionTracer {
   private let plan: PipelinePlan
   private let texts: PipelineTexts
@@ -211,6 +212,8 @@ package struct DecisionTracer {
       case .source, .learn, .format: return nil
       }
     }
+    let timer = StageTimer(plan, folder: try folder("times"))
+    let times = try timer.times(of: target.row.position, through: traced.map(\.number), run)
     let schema = finding.schemas[target.stage] ?? Schema([])
     let cells = zip(schema.fields, target.row.values).map { Cell($0, $1) }
     return DecisionTrace(
@@ -225,6 +228,7 @@ package struct DecisionTracer {
       time: target.row.position.time,
       stages: stages,
       ending: ending(target),
+      times: times,
       replay: replay
     )
   }

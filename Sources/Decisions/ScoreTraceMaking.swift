@@ -23,8 +23,7 @@ extension ScoreTrace {
       score: cell(first),
       decision: cell(first + 1),
       reasons: cell(first + 2),
-      model: texts.model(ofStage: name),
-      inputs: plan.model?.inputs.map(cell) ?? [],
+      model: plan.model.map { ModelTrace($0, file: texts.model(ofStage: name) ?? "", $0.inputs.map(cell)) },
       review: plan.review,
       decline: plan.decline,
       rules: zip(plan.rules, holds).enumerated().map { number, rule in
@@ -38,7 +37,19 @@ extension ScoreTrace {
           reason: rule.0.reason
         )
       },
-      countsFirst: plan.match == .first
+      countsFirst: plan.match == .first,
+      challengers: plan.challengers.enumerated().map { place, challenger in
+        let score = first + ScorePlan.addedFields.count + place * challenger.fields.count
+        return ChallengerTrace(
+          name: challenger.name,
+          score: cell(score),
+          decision: cell(score + 1),
+          model: challenger.plan?.model.map { model in
+            let file = texts.model(ofChallenger: challenger.name, ofStage: name)
+            return ModelTrace(model, file: file ?? "", model.inputs.map(cell))
+          }
+        )
+      }
     )
   }
 }

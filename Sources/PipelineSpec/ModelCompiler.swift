@@ -30,7 +30,7 @@ extension PipelineCompiler {
     let explains = reasons.map { compileReasons($0, owner, names, loaded.model, path) }
     guard columns.count == names.count else { return nil }
     return ScorePlan.Model(
-      explains == nil ? loaded.model.withoutCovers() : loaded.model,
+      explains == nil && !options.keepsExplanations ? loaded.model.withoutCovers() : loaded.model,
       inputs: columns,
       categories: categories.contains { $0 != nil } ? categories : [],
       reasons: explains ?? nil

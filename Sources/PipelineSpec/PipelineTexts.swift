@@ -20,5 +20,10 @@ package struct PipelineTexts {
   /// The file of a stage's model.
   package func model(ofStage stage: String) -> String? { body(stage)?["score"]?["model"]?.scalar }
 
+  /// The file of a challenger's model.
+  package func model(ofChallenger name: String, ofStage stage: String) -> String? {
+    body(stage)?["score"]?["challengers"]?[name]?["model"]?.scalar
+  }
+
   private func body(_ stage: String) -> YAMLValue? { root["stages"]?[stage] }
 }

@@ -9,6 +9,8 @@ package struct RunOptions: Sendable {
   /// Whether the rows of `inputs` have the columns' own names, with values written the plain way, whatever the pipeline's input
   /// looks like.
   package var readsPlainly = false
+  /// Whether models keep what only explanations need, whether or not the file asks for `reasons`.
+  package var keepsExplanations = false
   /// A journal, instead of what a live source receives.
   package var journal: Journal?
   /// Files for the results, instead of what the sinks name: a path for the only one, or `SINK=PATH`.

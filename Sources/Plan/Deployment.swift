@@ -98,7 +98,8 @@ package struct Deployment: Sendable {
           },
           stage: stage.plan
             .placed(place, source: ways.leader[place], pathBits: ways.pathBits)
-            .share(worker, of: stage.workers, isResumable: checkpoints != nil, leaving: Set(outputs.map(\.output)))
+            .share(worker, of: stage.workers, isResumable: checkpoints != nil, leaving: Set(outputs.map(\.output))),
+          trace: pipeline.trace
         )
         workers.append(
           CoordinatedWorker(

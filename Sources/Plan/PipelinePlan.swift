@@ -73,6 +73,8 @@ package struct PipelinePlan: Sendable {
   package let version: String?
   /// Each behind all that it reads.
   package let stages: [Stage]
+  /// A row to follow through the stages.
+  package var trace: RowTrace?
 
   package init(
     name: String,

@@ -18,6 +18,8 @@ package struct WorkerPlan: Sendable {
   /// nil where no checkpoints are taken.
   package let checkpoint: CheckpointPlan?
   package let stage: StagePlan
+  /// A row to follow; nil in all runs but those that explain one.
+  package let trace: RowTrace?
 
   /// The channels into a worker.
   package struct InputPlan: Hashable, Sendable {
@@ -91,8 +93,10 @@ package struct WorkerPlan: Sendable {
     publication: Publication,
     deadLetterPath: String,
     checkpoint: CheckpointPlan? = nil,
-    stage: StagePlan
+    stage: StagePlan,
+    trace: RowTrace? = nil
   ) {
+    self.trace = trace
     self.id = id
     self.name = name
     self.epoch = epoch
@@ -125,6 +129,7 @@ package struct WorkerPlan: Sendable {
     writer.write(checkpoint) { $0.encode(into: &$1) }
     stage.encode(into: &writer)
     writer.write(outputs) { $0.encode(into: &$1) }
+    writer.write(trace) { $0.encode(into: &$1) }
     return writer.bytes
   }
 
@@ -161,6 +166,7 @@ package struct WorkerPlan: Sendable {
     outputs = try reader.read { (reader) throws(MalformedBytes) in
       try OutputPlan(from: &reader, of: stage)
     }
+    trace = try reader.readOptional { (reader) throws(MalformedBytes) in try RowTrace(from: &reader) }
     guard reader.isAtEnd else { throw reader.malformed("the end of the plan") }
   }
 }

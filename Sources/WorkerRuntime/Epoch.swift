@@ -54,7 +54,7 @@ struct Epoch {
     let place = state.flatMap { MessagePlace(state: $0) }
     // The input is opened before the worker is ready: where that fails, nothing has started.
     let input = try SourceReader(source, context, ingress, plan.checkpoint, from: place)
-    var projected = ProjectedSource(logic, plan.stage, for: plan.outputs)
+    var projected = ProjectedSource(logic, plan.stage, for: plan.outputs, following: plan.trace)
     if let start = plan.checkpoint?.start, let state {
       do throws(StageFailure) {
         try input.skip(to: projected.restore(state, keepsSchedule: start.isOfThisRun))
@@ -76,7 +76,8 @@ struct Epoch {
       input: input,
       cut: source.cut,
       idle: source.idle,
-      ownsProcess: ownsProcess
+      ownsProcess: ownsProcess,
+      isFollowing: plan.trace != nil
     )
     try run.run()
   }
@@ -115,7 +116,14 @@ struct Epoch {
     )
     worker.needsFullSnapshot = keeper?.needsFullSnapshot ?? true
     let loop = makeLoop(outputs, poller)
-    var run = StageLoop(worker, loop: loop, inputs: inputs, results: results, ownsProcess: ownsProcess)
+    var run = StageLoop(
+      worker,
+      loop: loop,
+      inputs: inputs,
+      results: results,
+      ownsProcess: ownsProcess,
+      watch: plan.trace.map { RowWatch($0, channels: inputs.count) }
+    )
     try run.run()
   }
 

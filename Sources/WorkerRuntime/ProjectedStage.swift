@@ -53,10 +53,20 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   private var own: Projection?
   private let deliveries: Deliveries
   private var logic: Logic
+  /// nil where no row is followed.
+  private var hold: RowHold?
 
-  /// - Parameter readers: what is done with the rows for each stage that reads them.
-  package init(_ logic: consuming Logic, _ plan: StagePlan, for readers: [WorkerPlan.OutputPlan] = []) {
+  /// - Parameters:
+  ///   - readers: what is done with the rows for each stage that reads them.
+  ///   - trace: a row to follow.
+  package init(
+    _ logic: consuming Logic,
+    _ plan: StagePlan,
+    for readers: [WorkerPlan.OutputPlan] = [],
+    following trace: RowTrace? = nil
+  ) {
     self.logic = logic
+    hold = trace.map { RowHold($0) }
     own = Projection(plan.ownProjection, over: plan.inputSchema)
     deliveries = Deliveries(readers, of: plan)
   }
@@ -69,7 +79,7 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package var place: UInt64 { logic.place }
   package var time: Int64 { logic.time }
   package var latest: Int64? { logic.latest }
-  package var isStopped: Bool { logic.isStopped }
+  package var isStopped: Bool { logic.isStopped || hold?.isDone == true }
   package mutating func stop(at place: UInt64) { logic.stop(at: place) }
   package mutating func stop(behind time: Int64) { logic.stop(behind: time) }
   package mutating func cut(_ number: UInt64, at place: UInt64) { logic.cut(number, at: place) }
@@ -80,10 +90,16 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   }
 
   package mutating func step(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
-    let step = try logic.step(now: now, into: &effects)
+    let step = hold == nil ? try logic.step(now: now, into: &effects) : try stepHolding(now: now, into: &effects)
     own.apply(&effects)
     deliveries.apply(&effects)
     return step
+  }
+
+  private mutating func stepHolding(now: Int64, into effects: inout StageEffects) throws(StageFailure) -> SourceStep {
+    if let step = hold?.step(now: now, into: &effects) { return step }
+    let step = try logic.step(now: now, into: &effects)
+    return hold?.keep(step, &effects) ?? step
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Dataflow
+internal import Plan
 internal import Records
 internal import SourceStage
 internal import Telemetry
@@ -12,6 +13,9 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
   private let inputEntry: Poller.Entry?
   /// Whether the process does nothing else, so that its memory is this worker's.
   private let ownsProcess: Bool
+  /// Whether a row is followed, which then is the last that the source leaves.
+  private let isFollowing: Bool
+  private var times: RowTimes?
   /// How long to wait for input before the stream is cut without it; -1: for ever.
   private let idleMilliseconds: Int
   private var isPaused = false
@@ -28,8 +32,10 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     input: SourceReader,
     cut: CutPlan?,
     idle plan: IdlePlan?,
-    ownsProcess: Bool
+    ownsProcess: Bool,
+    isFollowing: Bool
   ) {
+    self.isFollowing = isFollowing
     idleMilliseconds =
       if case .nanoseconds(let every)? = cut { Int(min(every / Self.millisecond + 1, 1 << 30)) } else { -1 }
     idle = plan.map { IdleInput($0) }
@@ -68,8 +74,12 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
         }
         continue
       }
+      let began = isFollowing ? MonotonicClock.now : 0
       // The same input would fail it again.
       let step = try explaining(.permanent) { () throws(WorkerFailure) in try worker.step(now: now) }
+      if isFollowing, worker.hasEnded {
+        times = RowTimes(came: began, taken: began, done: MonotonicClock.now, before: 0)
+      }
       try loop.write(deadLetters: &worker.effects.deadLetters)
       if let snapshot = worker.nextSnapshot() { try loop.save(snapshot, journal: input.written?.unsynced) }
       isBusy = step == .working
@@ -85,7 +95,7 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       case .waiting(let time): try wait(until: time, now)
       }
     }
-    let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : [])
+    let figures = worker.effects.figures + (ownsProcess ? PeakMemory.figures : []) + (times?.figures ?? [])
     let state = try loop.awaitLastState()
     let time = worker.logic.time
     try loop.conclude(

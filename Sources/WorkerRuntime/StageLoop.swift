@@ -14,6 +14,8 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private var latency = LatencyHistogram()
   /// Whether the process does nothing else, so that its memory is this worker's.
   private let ownsProcess: Bool
+  /// nil where no row is followed.
+  private var watch: RowWatch?
 
   /// Frames taken in from one channel before the others have their turn.
   private static var framesInTurn: Int { 256 }
@@ -24,8 +26,10 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
     loop: consuming WorkerLoop,
     inputs: [DataInput],
     results: (any ResultOutput)?,
-    ownsProcess: Bool
+    ownsProcess: Bool,
+    watch: RowWatch?
   ) {
+    self.watch = watch
     self.worker = worker
     self.loop = loop
     self.inputs = inputs
@@ -52,10 +56,11 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       let hasRoom = worker.hasRoom
       isBusy = false
       if hasRoom {
-        let began = loop.keeper == nil ? 0 : MonotonicClock.now
+        let began = loop.keeper == nil && watch == nil ? 0 : MonotonicClock.now
         isBusy = try explaining { () throws(WorkerFailure) in try worker.step() }
         try loop.write(deadLetters: &worker.effects.deadLetters)
         if worker.mayPublish, try !write() { return try concludeClosed() }
+        watch?.endStep(since: began, at: worker.reached, rowsIn: worker.effects.counters.rowsIn)
         try save(since: began)
       }
       try attendToSaving()
@@ -73,7 +78,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
     }
     let figures =
       worker.effects.figures + latency.figures + (loop.keeper?.figures.figures ?? [])
-      + (ownsProcess ? PeakMemory.figures : [])
+      + (ownsProcess ? PeakMemory.figures : []) + (watch?.figures ?? [])
     let report = WorkerReport(counters: worker.effects.counters, figures: figures, state: try loop.awaitLastState())
     try loop.conclude(.done(report), publishing: results)
   }
@@ -105,6 +110,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
       var frames = 0
       while frames < Self.framesInTurn, worker.wants(index), let message = try inputs[index].receive() {
         let storage = FrameStorage(message)
+        watch?.receive(storage, on: index)
         try explaining { () throws(WorkerFailure) in try worker.receive(storage, on: index) }
         frames += 1
       }
@@ -115,6 +121,7 @@ struct StageLoop<Logic: StageLogic & ~Copyable>: ~Copyable {
   private mutating func receivePatiently() throws(RuntimeError) -> Bool {
     guard let message = try inputs[0].receivePatiently() else { return false }
     let storage = FrameStorage(message)
+    watch?.receive(storage, on: 0)
     try explaining { () throws(WorkerFailure) in try worker.receive(storage, on: 0) }
     return true
   }

@@ -22,7 +22,7 @@ struct DecisionJSON {
       "id": .text(trace.id), "occurrences": .integer(trace.occurrences), "copies": .integer(trace.copies),
       "origin": .text(trace.origin),
       "time": .time(trace.time), "row": .cells(trace.row), "ending": .text(trace.ending),
-      "stages": .list(trace.stages.map(stage)),
+      "stages": .list(trace.stages.map(stage)), "times": times,
       "replay": .object([
         "rows": .integer(trace.replay.rows), "dead_letters": .integer(trace.replay.deadLetters),
         "late": .integer(trace.replay.late), "seconds": .float(Double(nanoseconds) / 1e9),
@@ -43,6 +43,21 @@ struct DecisionJSON {
         "stage": .text(stage.name), "kind": .text("sink"), "where": .text(sink.condition), "shown": .truth(sink.shows),
       ])
     }
+  }
+
+  private var times: JSONValue {
+    guard let times = trace.times else { return .null }
+    return .object([
+      "settled": .truth(times.isSettled), "nanoseconds": .integer(times.total),
+      "stages": .list(
+        times.stages.map {
+          .object([
+            "stage": .text($0.stage), "from": .text($0.from), "underway": .integer($0.underway),
+            "waited": .integer($0.waited), "worked": .integer($0.worked), "since": .integer($0.since),
+          ])
+        }
+      ),
+    ])
   }
 
   private func feature(_ feature: FeatureTrace, _ window: WindowTrace) -> JSONValue {
@@ -69,7 +84,8 @@ struct DecisionJSON {
     .object([
       "stage": .text(name), "kind": .text("score"), "score": .cell(score.score), "decision": .cell(score.decision),
       "reasons": .list((score.reasons.text ?? "").split(separator: ";").map { .text(String($0)) }),
-      "model": .text(score.model), "inputs": .cells(score.inputs),
+      "model": .text(score.model?.file), "inputs": .cells(score.model?.inputs ?? []),
+      "contributions": .contributions(score.model),
       "thresholds": .object(["review": .float(score.review), "decline": .float(score.decline)]),
       "match": .text(score.countsFirst ? "first" : "all"),
       "rules": .list(
@@ -81,11 +97,50 @@ struct DecisionJSON {
           ])
         }
       ),
+      "challengers": .list(
+        score.challengers.map { challenger in
+          .object([
+            "name": .text(challenger.name), "score": .cell(challenger.score), "decision": .cell(challenger.decision),
+            "model": .text(challenger.model?.file), "inputs": .cells(challenger.model?.inputs ?? []),
+            "contributions": .contributions(challenger.model),
+          ])
+        }
+      ),
     ])
   }
 }
 
 extension JSONValue {
+  /// Null where there is no model.
+  fileprivate static func contributions(_ model: ModelTrace?) -> JSONValue {
+    switch model?.contributions {
+    case nil: .null
+    case .unknown(let why): .object(["unknown": .text(why)])
+    case .known(let known):
+      .object([
+        "base": .float(known.base),
+        "inputs": .list(
+          known.inputs.map {
+            .object([
+              "name": .text($0.cell.name), "value": .cell($0.cell), "contribution": .float($0.contribution),
+            ])
+          }
+        ),
+        "sum": .float(known.sum), "output": .output(known.output), "score": .float(known.score),
+      ])
+    }
+  }
+
+  private static func output(_ output: ContributionTrace.Output) -> JSONValue {
+    switch output {
+    case .sum: .object(["kind": .text("sum")])
+    case .logistic(let steepness): .object(["kind": .text("logistic"), "steepness": .float(steepness)])
+    case .exponential: .object(["kind": .text("exponential")])
+    case .side: .object(["kind": .text("side")])
+    case .square: .object(["kind": .text("square")])
+    }
+  }
+
   /// As the sinks write it.
   fileprivate static func time(_ microseconds: Int64) -> JSONValue {
     .value(microseconds.timestampText, .timestamp)

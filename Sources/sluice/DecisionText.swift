@@ -22,6 +22,7 @@ struct DecisionText {
       case .sink(let sink): add(stage.name, sink)
       }
     }
+    addTimes()
     addFoot(nanoseconds)
   }
 
@@ -40,7 +41,7 @@ struct DecisionText {
   }
 
   /// Names and values, under a label.
-  private mutating func entry(_ label: String, _ lines: [String]) {
+  mutating func entry(_ label: String, _ lines: [String]) {
     for (number, line) in lines.enumerated() {
       self.line("  " + (number == 0 ? label : "").padding(toLength: 12, withPad: " ", startingAt: 0) + line)
     }
@@ -87,34 +88,7 @@ struct DecisionText {
     return trace.row.filter { !added.contains($0.name) || $0.name == "version" && trace.version == nil }
   }
 
-  // MARK: Scores and sinks
-
-  private mutating func add(_ name: String, _ score: ScoreTrace) {
-    line()
-    line("\(name): \(score.decision.shown), score \(score.score.text ?? "-")")
-    if let model = score.model {
-      let width = score.inputs.map(\.name.count).max() ?? 0
-      let inputs = score.inputs.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.shown }
-      entry("model", ["\(model), over"] + inputs)
-    }
-    let thresholds = [score.review.map { "review from \($0)" }, score.decline.map { "decline from \($0)" }].compactMap {
-      $0
-    }
-    if !thresholds.isEmpty { entry("thresholds", [thresholds.joined(separator: ", ")]) }
-    if !score.rules.isEmpty {
-      let width = score.rules.map(\.name.count).max() ?? 0
-      let rules = score.rules.map { rule in
-        let verdict = !rule.holds ? "no " : rule.counts ? "hit" : "yes"
-        return "\(verdict)  \(rule.name.padding(toLength: width + 2, withPad: " ", startingAt: 0))\(rule.condition)"
-          + (rule.weight.map { "; adds \($0)" } ?? "") + (rule.decision.map { "; \($0)" } ?? "")
-          + (rule.reason == rule.name ? "" : " (\(rule.reason))")
-      }
-      entry("rules", rules)
-      if score.countsFirst { entry("", ["the first that holds counts"]) }
-    }
-    let reasons = (score.reasons.text ?? "").split(separator: ";").map(String.init)
-    entry("reasons", reasons.isEmpty ? ["none"] : reasons)
-  }
+  // MARK: Sinks
 
   private mutating func add(_ name: String, _ sink: SinkTrace) {
     line()
@@ -128,7 +102,6 @@ struct DecisionText {
       .number.precision(.fractionLength(2)).locale(Locale(identifier: "en"))
     )
     line("The history of \(trace.replay.rows.grouped) rows was replayed for this in \(seconds) s.")
-    line("How long each stage took when the row was live is not recorded, so it is not told.")
   }
 }
 

@@ -7,6 +7,8 @@ internal import Supervisor
 struct QuietRun {
   /// What became of the rows.
   let totals: RowTotals
+  /// When stages had to do with the row that was followed, if one was, by their numbers.
+  let times: [Int: RowTimes]
 
   /// Why a run failed, a line each.
   struct Failure: Error, CustomStringConvertible {
@@ -29,6 +31,7 @@ struct QuietRun {
       throw Failure(lines: ["the run failed: \(cause)"] + observer.lines)
     }
     totals = RowTotals(coordinator.progress)
+    times = coordinator.reports.reduce(into: [:]) { $0[Int($1.worker.id.stage)] = RowTimes($1.report.figures) }
   }
 
   /// Keeps what workers say, for a run that fails.

@@ -10,11 +10,12 @@ internal import Telemetry
 struct WhyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "why",
-    abstract: "Explains one decision: the rows in each window, the features, the rules and the score.",
+    abstract:
+      "Explains one decision: the rows in each window, what each feature adds to the score, the rules, the times.",
     discussion: """
       The pipeline itself runs over its history again, as it did over the live rows, and nothing that the file names as \
       output is touched. So what is shown is what the pipeline of this file makes of the row, with the model, lists and \
-      tables that it names now.
+      tables that it names now. The times are of a run in which the row goes through the stages alone, here and now.
       """
   )
 
@@ -68,9 +69,14 @@ struct WhyCommand: ParsableCommand {
       return place.path
     } run: { tapped in
       let start = MonotonicClock.now
-      let totals = try QuietRun(tapped, name: "\(plan.name)-why").totals
+      let run = try QuietRun(tapped, name: "\(plan.name)-why")
       nanoseconds += MonotonicClock.now - start
-      return Replay(rows: totals.rowsIn, deadLetters: totals.deadLetters, late: totals.late)
+      return Replay(
+        rows: run.totals.rowsIn,
+        deadLetters: run.totals.deadLetters,
+        late: run.totals.late,
+        times: run.times
+      )
     }
     let trace: DecisionTrace
     do { trace = try tracer.trace(id, column: column) } catch let error as DecisionError {
@@ -93,6 +99,7 @@ struct WhyCommand: ParsableCommand {
     options.inputs = input
     options.journal = journal.options
     options.ignoresOutputs = true
+    options.keepsExplanations = true
     options.deadLetters = "/dev/null"
     let compiled: (plan: PipelinePlan, texts: PipelineTexts)
     do throws(PipelineFileError) {

@@ -15,7 +15,23 @@ struct WhyAnswer: Decodable {
   let row: [String: Scalar]
   let ending: String?
   let stages: [Stage]
+  let times: Times?
   let replay: Replay
+
+  struct Times: Decodable {
+    let settled: Bool
+    let nanoseconds: Int
+    let stages: [Stage]
+
+    struct Stage: Decodable {
+      let stage: String
+      let from: String?
+      let underway: Int
+      let waited: Int
+      let worked: Int
+      let since: Int
+    }
+  }
 
   struct Replay: Decodable {
     let rows: Int
@@ -30,8 +46,57 @@ struct WhyAnswer: Decodable {
     let score: Scalar?
     let decision: Scalar?
     let reasons: [String]?
+    let inputs: [String: Scalar]?
+    let contributions: Contributions?
+    let challengers: [Challenger]?
     let rules: [Rule]?
     let shown: Bool?
+  }
+
+  struct Challenger: Decodable {
+    let name: String
+    let score: Scalar
+    let inputs: [String: Scalar]?
+    let contributions: Contributions?
+  }
+
+  /// Either all but `unknown`, or that.
+  struct Contributions: Decodable, Equatable {
+    let base: Double?
+    let inputs: [Input]?
+    let sum: Double?
+    let output: Output?
+    let score: Double?
+    let unknown: String?
+
+    struct Input: Decodable, Equatable {
+      let name: String
+      let value: Scalar
+      let contribution: Double
+    }
+
+    struct Output: Decodable, Equatable {
+      let kind: String
+      let steepness: Double?
+    }
+
+    /// Whether each of the names is there once, what contributes most first, of equal ones in their order.
+    func isOrdered(_ names: [String]) -> Bool {
+      guard let inputs, inputs.count == names.count, Set(inputs.map(\.name)) == Set(names) else { return false }
+      let places = inputs.map { (abs($0.contribution), names.firstIndex(of: $0.name) ?? 0) }
+      return zip(places, places.dropFirst()).allSatisfy { $0.0 != $1.0 ? $0.0 > $1.0 : $0.1 < $1.1 }
+    }
+
+    /// What the base and the contributions make together.
+    var scoreOfParts: Double {
+      get throws {
+        let (base, inputs) = (try #require(base), try #require(inputs))
+        let total = inputs.reduce(base) { $0 + $1.contribution }
+        #expect(abs(total - (sum ?? .nan)) <= 1e-9 * max(1, abs(total)))
+        guard output?.kind == "logistic", let steepness = output?.steepness else { return total }
+        return 1 / (1 + exp(-steepness * total))
+      }
+    }
   }
 
   struct Feature: Decodable {
