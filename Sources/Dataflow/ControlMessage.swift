@@ -89,7 +89,7 @@ package enum WorkerFault: UInt8, Hashable, Sendable {
 
 extension ControlMessage {
   /// The version of this encoding and of those that travel in it; the first byte of every message.
-  package static let version: UInt8 = 6
+  package static let version: UInt8 = 7
 
   /// The version of a message that a program with another one sent; nil for one of this version, and for nothing.
   package static func otherVersion(of bytes: [UInt8]) -> UInt8? { bytes.first.flatMap { $0 == version ? nil : $0 } }
