@@ -16,11 +16,24 @@ extension PipelineCompiler {
     _ model: ScoringModel,
     _ path: PlacedText
   ) -> ModelReasons? {
-    if Explainer(model) == nil {
+    do throws(Explainer.Refusal) { _ = try Explainer(explaining: model) } catch {
+      let (cause, remedy) =
+        switch error {
+        case .noCovers:
+          (
+            "it does not say how much of the training data came to each node",
+            "save it again from the library that trained it"
+          )
+        case .manyFeatures(let tree):
+          (
+            "on the way to a leaf of its tree \(tree) stand more than \(Explainer.mostFeatures) features",
+            "train it with less depth"
+          )
+        }
       diagnostics.report(
-        "the model '\(path.text)' cannot give reasons: it does not say how much of the training data came to each node",
+        "the model '\(path.text)' cannot give reasons: \(cause)",
         at: value.place,
-        remedy: "save it again from the library that trained it, or remove `reasons`"
+        remedy: "\(remedy), or remove `reasons`"
       )
       return nil
     }
