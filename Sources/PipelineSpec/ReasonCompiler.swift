@@ -130,18 +130,8 @@ extension PipelineCompiler {
 
   /// A file with the columns `feature`, `text` and, if there is one, `lowers`.
   private func reasonTexts(of path: PlacedText, _ names: [String]) -> [String: ModelReasons.Reason] {
-    let full = besideFile(path.text)
-    files.reads(full, as: "the texts of reasons")
     let largest = 1 << 20
-    let bytes: [UInt8]
-    do throws(FileFacts.ReadProblem) { bytes = try FileFacts.read(full, atMost: largest + 1) } catch {
-      diagnostics.report(
-        "cannot read the texts of reasons from '\(path.text)': \(error.reason)",
-        at: path.place,
-        remedy: "check the path"
-      )
-      return [:]
-    }
+    guard let bytes = contents(of: path, as: "the texts of reasons", atMost: largest) else { return [:] }
     guard bytes.count <= largest, let text = String(validating: bytes, as: UTF8.self) else {
       diagnostics.report(
         "'\(path.text)' is \(bytes.count > largest ? "larger than 1 MB" : "not UTF-8 text")",
