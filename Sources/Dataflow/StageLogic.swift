@@ -49,6 +49,9 @@ public protocol SourceLogic: ~Copyable {
   /// Nothing that is supplied from here on is of before this event time, or it is late. The promise is kept with the messages,
   /// and counts as one.
   mutating func promise(_ time: Int64)
+  /// What is to be promised before the source can end where it was told to, once all that was kept of its input has been supplied;
+  /// nil where nothing is: it is not to end, or its input or a record tells it where.
+  var lastPromise: Int64? { get }
   /// The input has no more bytes.
   mutating func endInput() throws(StageFailure)
   /// Leaves the next rows that are ready at `now`, at most one batch.
@@ -66,7 +69,7 @@ public protocol SourceLogic: ~Copyable {
   var isStopped: Bool { get }
   /// Ends the stream before record `place`: what is behind it is given up, what is before it is left at once.
   mutating func stop(at place: UInt64)
-  /// The same before the first record with an event time above `time`, or, where the input is live, where there are no more.
+  /// The same before the first record with an event time above `time`, or, where the input is live, behind `lastPromise`.
   mutating func stop(behind time: Int64)
   /// Asks for the barrier of checkpoint `number` before record `place`, or, where the source has come further, before the next
   /// record that it has not left. `effects.barrier` tells when it is there.
@@ -86,6 +89,7 @@ public protocol SourceLogic: ~Copyable {
 
 extension SourceLogic where Self: ~Copyable {
   package mutating func endReplayedMessage() { endMessage() }
+  package var lastPromise: Int64? { nil }
 }
 
 /// What a source needs next.

@@ -30,22 +30,35 @@ package struct Explainer: Sendable {
     var follow = 0.0
   }
 
-  /// nil where the trees do not say how much of the training data came to each node, or where more than 64 features decide
-  /// about a leaf.
+  /// Why a model cannot be explained.
+  package enum Refusal: Error, Hashable {
+    /// The trees do not say how much of the training data came to each node.
+    case noCovers
+    /// More than `mostFeatures` features decide together about a leaf of this tree, the first being 0.
+    case manyFeatures(tree: Int)
+  }
+
+  /// The most features that may decide together about a leaf.
+  package static var mostFeatures: Int { TreePaths.mostFeatures }
+
+  /// nil for a model that cannot be explained.
   package init?(_ model: ScoringModel) {
-    let paths: TreePaths?
+    do throws(Refusal) { try self.init(explaining: model) } catch { return nil }
+  }
+
+  package init(explaining model: ScoringModel) throws(Refusal) {
+    let paths: TreePaths
     var base = Double(model.baseMargin)
     switch model.predictor {
-    case .forest(let forest): paths = TreePaths(forest)
-    case .doubleForest(let forest): paths = TreePaths(forest)
+    case .forest(let forest): paths = try TreePaths(forest)
+    case .doubleForest(let forest): paths = try TreePaths(forest)
     case .linear(_, let bias):
-      paths = TreePaths(Forest<Float>(featureCount: 1))
+      paths = try TreePaths(Forest<Float>(featureCount: 1))
       base += Double(bias)
     case .additive(let additive):
-      paths = TreePaths(Forest<Float>(featureCount: 1))
+      paths = try TreePaths(Forest<Float>(featureCount: 1))
       base = additive.start
     }
-    guard let paths else { return nil }
     self.model = model
     self.paths = paths
     self.base = (base + paths.expected) / model.divisor

@@ -31,11 +31,10 @@ struct TreePaths: Sendable {
   /// Trees within these bounds are explained.
   static let mostFeatures = 64
 
-  /// nil where the forest has no covers, or a way to a leaf asks for more than `mostFeatures` features.
-  init?<Number: SplitNumber>(_ forest: Forest<Number>) {
-    guard forest.covers.count == forest.nodes.count else { return nil }
-    for tree in forest.trees {
-      guard add(forest, tree) else { return nil }
+  init<Number: SplitNumber>(_ forest: Forest<Number>) throws(Explainer.Refusal) {
+    guard forest.covers.count == forest.nodes.count else { throw .noCovers }
+    for (number, tree) in forest.trees.enumerated() {
+      guard add(forest, tree) else { throw .manyFeatures(tree: number) }
     }
   }
 
@@ -48,6 +47,7 @@ struct TreePaths: Sendable {
     var share: Double
   }
 
+  /// - Returns: false where a way to a leaf asks for more than `mostFeatures` features.
   private mutating func add<Number: SplitNumber>(_ forest: Forest<Number>, _ tree: ForestTree) -> Bool {
     let start = branches.count
     var places = [Place(node: tree.root, branch: 0, features: 0, share: 1)]

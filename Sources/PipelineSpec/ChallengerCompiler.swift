@@ -18,22 +18,13 @@ extension PipelineCompiler {
   ///
   /// - Parameter schema: what the stage scores.
   func compileChallengers(_ value: YAMLValue?, _ owner: String, _ schema: Schema) -> [ScorePlan.Challenger] {
-    guard let value else { return [] }
-    guard case .mapping(let pairs) = value.content, !pairs.isEmpty else {
-      diagnostics.report(
-        "`challengers` of \(owner) is \(value.kind)",
-        at: value.place,
-        remedy: "write `name:` lines with a `model`, or `rules`, or both below each"
-      )
-      return []
-    }
-    if pairs.count > ScorePlan.mostChallengers {
-      diagnostics.report(
-        "\(owner) has \(pairs.count) challengers",
-        at: pairs[ScorePlan.mostChallengers].key.place,
-        remedy: "keep at most \(ScorePlan.mostChallengers)"
-      )
-    }
+    let pairs = entries(
+      value,
+      "challengers",
+      of: owner,
+      atMost: ScorePlan.mostChallengers,
+      remedy: "write `name:` lines with a `model`, or `rules`, or both below each"
+    )
     return pairs.map { key, value in
       let name = "challenger '\(key.name)'"
       checkName(key, name, schema)

@@ -15,29 +15,8 @@ extension PipelineCompiler {
 
   /// Reads `lists` of the file: values for `x in name`, from a file or written down.
   func compileLists(_ value: YAMLValue?) {
-    guard let value else { return }
-    guard case .mapping(let pairs) = value.content else {
-      diagnostics.report("`lists` is \(value.kind)", at: value.place, remedy: "write lines of `name: FILE`")
-      return
-    }
-    for (key, value) in pairs {
-      guard Self.isListName(key.name) else {
-        diagnostics.report(
-          "'\(key.name)' is no name for a list",
-          at: key.place,
-          remedy: "use letters, digits and '_', a letter first"
-        )
-        continue
-      }
+    for (key, value) in namedEntries(value, "lists", thing: "list", remedy: "write lines of `name: FILE`") {
       if let values = values(of: key.name, value) { names.names.lists[key.name] = ValueList(values) }
-    }
-  }
-
-  /// Whether an expression can name a list, or a table, so.
-  static func isListName(_ name: String) -> Bool {
-    guard let first = name.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
-    return name.utf8.allSatisfy {
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 || 0x30...0x39 ~= $0 || $0 == UInt8(ascii: "_")
     }
   }
 
@@ -68,17 +47,7 @@ extension PipelineCompiler {
   /// The values of a file: its lines, or a column of a CSV file with a header. Empty lines and what follows a `#` at the
   /// beginning of a line count for nothing.
   private func lines(_ path: PlacedText, column: PlacedText?, of name: String) -> [String]? {
-    let full = besideFile(path.text)
-    files.reads(full, as: "the list '\(name)'")
-    let bytes: [UInt8]
-    do throws(FileFacts.ReadProblem) { bytes = try FileFacts.read(full, atMost: Self.largestList + 1) } catch {
-      diagnostics.report(
-        "cannot read the list '\(name)' from '\(path.text)': \(error.reason)",
-        at: path.place,
-        remedy: "check the path"
-      )
-      return nil
-    }
+    guard let bytes = contents(of: path, as: "the list '\(name)'", atMost: Self.largestList) else { return nil }
     guard bytes.count <= Self.largestList, let text = String(validating: bytes, as: UTF8.self) else {
       diagnostics.report(
         "the list '\(name)' in '\(path.text)' is \(bytes.count > Self.largestList ? "larger than 64 MB" : "not UTF-8 text")",

@@ -15,11 +15,24 @@ extension PipelineCompiler {
     _ model: ScoringModel,
     _ path: PlacedText
   ) -> ModelReasons? {
-    if Explainer(model) == nil {
+    do throws(Explainer.Refusal) { _ = try Explainer(explaining: model) } catch {
+      let (cause, remedy) =
+        switch error {
+        case .noCovers:
+          (
+            "it does not say how much of the training data came to each node",
+            "save it again from the library that trained it"
+          )
+        case .manyFeatures(let tree):
+          (
+            "on the way to a leaf of its tree \(tree) stand more than \(Explainer.mostFeatures) features",
+            "train it with less depth"
+          )
+        }
       diagnostics.report(
-        "the model '\(path.text)' cannot give reasons: it does not say how much of the training data came to each node",
+        "the model '\(path.text)' cannot give reasons: \(cause)",
         at: value.place,
-        remedy: "save it again from the library that trained it, or remove `reasons`"
+        remedy: "\(remedy), or remove `reasons`"
       )
       return nil
     }
@@ -123,18 +136,8 @@ extension PipelineCompiler {
 
   /// A file with the columns `feature`, `text` and, if there is one, `lowers`.
   private func reasonTexts(of path: PlacedText, _ names: [String]) -> [String: ModelReasons.Reason] {
-    let full = besideFile(path.text)
-    files.reads(full, as: "the texts of reasons")
     let largest = 1 << 20
-    let bytes: [UInt8]
-    do throws(FileFacts.ReadProblem) { bytes = try FileFacts.read(full, atMost: largest + 1) } catch {
-      diagnostics.report(
-        "cannot read the texts of reasons from '\(path.text)': \(error.reason)",
-        at: path.place,
-        remedy: "check the path"
-      )
-      return [:]
-    }
+    guard let bytes = contents(of: path, as: "the texts of reasons", atMost: largest) else { return [:] }
     guard bytes.count <= largest, let text = String(validating: bytes, as: UTF8.self) else {
       diagnostics.report(
         "'\(path.text)' is \(bytes.count > largest ? "larger than 1 MB" : "not UTF-8 text")",

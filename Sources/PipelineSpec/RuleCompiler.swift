@@ -8,22 +8,14 @@ extension PipelineCompiler {
 
   /// Compiles `rules`: names with a condition each, alone or with what follows from it.
   func compileRules(_ value: YAMLValue?, _ owner: String, _ match: Rule.Match, _ schema: Schema) -> [Rule] {
-    guard let value else { return [] }
-    guard case .mapping(let pairs) = value.content, !pairs.isEmpty else {
-      diagnostics.report(
-        "`rules` of \(owner) is \(value.kind)",
-        at: value.place,
-        remedy: "write lines of `name: condition`, or `name:` with `when`, `weight`, `decision` and `reason` below it"
-      )
-      return []
-    }
-    if pairs.count > ScorePlan.mostRules {
-      diagnostics.report(
-        "\(owner) has \(pairs.count) rules",
-        at: pairs[ScorePlan.mostRules].key.place,
-        remedy: "keep at most \(ScorePlan.mostRules), or split them over two stages"
-      )
-    }
+    let pairs = entries(
+      value,
+      "rules",
+      of: owner,
+      atMost: ScorePlan.mostRules,
+      remedy: "write lines of `name: condition`, or `name:` with `when`, `weight`, `decision` and `reason` below it",
+      remedyForMore: ", or split them over two stages"
+    )
     return pairs.compactMap { key, value in rule(key, value, match, schema) }
   }
 

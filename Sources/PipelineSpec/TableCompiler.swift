@@ -10,24 +10,8 @@ extension PipelineCompiler {
 
   /// Reads `tables` of the file: from CSV files, by a key.
   func compileTables(_ value: YAMLValue?) {
-    guard let value else { return }
-    guard case .mapping(let pairs) = value.content else {
-      diagnostics.report(
-        "`tables` is \(value.kind)",
-        at: value.place,
-        remedy: "write each table as `name:` with `csv`, `key` and `columns` below it"
-      )
-      return
-    }
-    for (key, value) in pairs {
-      guard Self.isListName(key.name) else {
-        diagnostics.report(
-          "'\(key.name)' is no name for a table",
-          at: key.place,
-          remedy: "use letters, digits and '_', a letter first"
-        )
-        continue
-      }
+    let remedy = "write each table as `name:` with `csv`, `key` and `columns` below it"
+    for (key, value) in namedEntries(value, "tables", thing: "table", remedy: remedy) {
       if let table = table(key.name, value) {
         names.names.tables[key.name] = table
       } else {
@@ -137,17 +121,7 @@ extension PipelineCompiler {
   /// The table as its file has it; nil where that is wrong, which is reported.
   private func rows(of table: DeclaredTable) -> LookupTable? {
     let path = table.path
-    let full = besideFile(path.text)
-    files.reads(full, as: "the table '\(table.name)'")
-    let bytes: [UInt8]
-    do throws(FileFacts.ReadProblem) { bytes = try FileFacts.read(full, atMost: Self.largestTable + 1) } catch {
-      diagnostics.report(
-        "cannot read the table '\(table.name)' from '\(path.text)': \(error.reason)",
-        at: path.place,
-        remedy: "check the path"
-      )
-      return nil
-    }
+    guard let bytes = contents(of: path, as: "the table '\(table.name)'", atMost: Self.largestTable) else { return nil }
     guard bytes.count <= Self.largestTable else {
       diagnostics.report(
         "the table '\(table.name)' in '\(path.text)' is larger than 64 MB",

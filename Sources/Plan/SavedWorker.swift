@@ -11,6 +11,8 @@ package struct SavedWorker: Hashable, Sendable {
   package var source: SourcePlace?
   /// How far a sink's results are.
   package var output: OutputPlace?
+  /// Whether a sink has shown more already, before a failure: only the same text can follow.
+  package var isRepeating = false
   /// Dead letters since the checkpoint before.
   package var deadLetters: [StagedRange] = []
 
@@ -36,6 +38,7 @@ package struct SavedWorker: Hashable, Sendable {
       writer.write(source.place)
     }
     writer.write(output) { $0.encode(into: &$1) }
+    writer.write(isRepeating)
     writer.write(deadLetters) { $0.encode(into: &$1) }
     return writer.bytes
   }
@@ -48,6 +51,7 @@ package struct SavedWorker: Hashable, Sendable {
       SourcePlace(state: try reader.read(), place: try reader.read())
     }
     output = try reader.readOptional { (reader) throws(MalformedBytes) in try OutputPlace(from: &reader) }
+    isRepeating = try reader.read()
     deadLetters = try reader.read { (reader) throws(MalformedBytes) in try StagedRange(from: &reader) }
     guard reader.isAtEnd else { throw reader.malformed("the end of what was saved") }
   }

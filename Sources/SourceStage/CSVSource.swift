@@ -10,6 +10,7 @@ package struct CSVSource: SourceLogic, ~Copyable {
   package mutating func endMessage() { source.endMessage() }
   package mutating func endReplayedMessage() { source.endReplayedMessage() }
   package mutating func promise(_ time: Int64) { source.promise(time) }
+  package var lastPromise: Int64? { source.lastPromise }
   package mutating func endInput() { source.endInput() }
   package var place: UInt64 { source.place }
   package var time: Int64 { source.time }

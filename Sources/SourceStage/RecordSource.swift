@@ -233,7 +233,7 @@ struct RecordSource<Reader: RecordReader & ~Copyable>: ~Copyable {
 
   /// Every row that this worker leaves later has a greater position.
   var progress: Position {
-    records == 0 && latestTime == nil ? .first : plan.position(time: floor, record: records).predecessor
+    records == 0 && latestTime == nil ? .first : plan.position(time: releaseFloor, record: records).predecessor
   }
 
   // MARK: Reading rows

@@ -127,8 +127,13 @@ extension RecordSource where Reader: ~Copyable {
   /// Up to which time rows are to leave now.
   private var releaseTime: Int64 {
     if let barrierTime { return barrierTime }
-    guard holding?.isClosing == true, barrier == nil else { return floor }
+    guard holding?.isClosing == true, barrier == nil else { return releaseFloor }
     return letsAllGo ? latest : min(stopTime ?? floor, latest)
+  }
+
+  /// Rows up to this time need not wait for others. A promise may be of a time behind the barrier or the end to come, rows are not.
+  var releaseFloor: Int64 {
+    holding == nil ? floor : min(floor, stopTime ?? .max, checkpointTime?.time ?? .max, barrierTime ?? .max)
   }
 
   /// Whether no row is held any more, for none comes behind.

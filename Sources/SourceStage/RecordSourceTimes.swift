@@ -73,15 +73,26 @@ extension RecordSource where Reader: ~Copyable {
   ///
   /// - Returns: whether there is more to be done.
   mutating func endsForTime() -> Bool {
-    // Behind a promise there is nothing that belongs before the barrier.
+    // Behind a promise there is nothing that belongs before the barrier, or the end.
     if let due = checkpointTime, hasEnded || isStopped || latest > boundOfCuts {
       takeCheckpoint(due)
       return true
     }
-    guard stopTime != nil, !hasEnded, !isStopped, case .messages = plan.input else { return false }
-    // Nobody knows when the next message comes; what comes behind the others' end is late if it is of before.
-    latest = max(latest, boundOfCuts == .max ? .max : boundOfCuts + 1)
+    guard let stopTime, !hasEnded, !isStopped, isLive, latest > boundOfCuts || stopTime <= SourcePlan.firstTime else {
+      return false
+    }
     isStopped = true
     return true
+  }
+
+  /// Nobody knows when the next message of such an input comes.
+  private var isLive: Bool { if case .messages = plan.input { true } else { false } }
+
+  /// What a live source that is to end has to promise first: what comes behind all that it has read, and is of before that end, is
+  /// late. nil where nothing is to be promised, as where no source has come to any row.
+  var lastPromise: Int64? {
+    guard let stopTime, stopTime > SourcePlan.firstTime, !hasEnded, !isStopped, isLive else { return nil }
+    let (bound, overflows) = stopTime.addingReportingOverflow(plan.outOfOrder)
+    return overflows || bound == .max ? .max : bound + 1
   }
 }

@@ -27,6 +27,8 @@ package final class CheckpointedRun: EpochPlanner {
   private var deployment: Deployment?
   /// The checkpoint committed last, or gone on from.
   private var manifest: Manifest?
+  /// Whether a sink is behind what it had shown before a failure, at the checkpoint committed last.
+  private var isRepeating = false
   /// Checkpoints that a worker could not read.
   private var damaged: Set<UInt64> = []
   /// Files that a checkpoint of this run names or named: what no checkpoint ever named may still be on its way into one.
@@ -66,7 +68,10 @@ package final class CheckpointedRun: EpochPlanner {
     endpoint: @escaping (_ epoch: UInt32, _ receiver: WorkerID, _ sender: WorkerID) -> String
   ) throws(SupervisorError) -> PlannedEpoch {
     var warnings: [String] = []
-    if let successor = successor.take(), end == .rescale { (pipeline, applied) = (successor.plan, successor.path) }
+    // What is shown already of the rows to come is of the version before.
+    if let successor = successor.take(), end == .rescale, !isRepeating {
+      (pipeline, applied) = (successor.plan, successor.path)
+    }
     if case .failure(_, _, .checkpoint)? = end, let manifest { damaged.insert(manifest.number) }
     manifest = try latest(&warnings)
     let next = try stored { () throws(StorageError) in try store.nextNumber() }
@@ -204,6 +209,7 @@ package final class CheckpointedRun: EpochPlanner {
     )
     manifest.stages = facts(of: deployment).map { Manifest.Stage(name: $0.name, facts: $0.facts) }
     var held: [StagedRange] = []
+    isRepeating = false
     for (worker, bytes) in checkpoint.states {
       let saved: SavedWorker
       do throws(MalformedBytes) { saved = try SavedWorker(decoding: bytes) } catch {
@@ -220,6 +226,7 @@ package final class CheckpointedRun: EpochPlanner {
         manifest.sources.append(.init(name: manifest.stages[stage].name, state: source.state, place: source.place))
       }
       if let output = saved.output { manifest.stages[stage].output = output }
+      if saved.isRepeating { isRepeating = true }
       held += saved.deadLetters
     }
     manifest.deadLetters = letters.place(with: held)

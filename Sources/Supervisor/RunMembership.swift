@@ -6,6 +6,7 @@ internal import Telemetry
 extension RunSupervisor {
   /// Somebody wants another number of workers for a stage.
   func rescale(_ stage: String, to workers: Int, for address: [UInt8], _ run: inout Run) throws(SupervisorError) {
+    try answer(&run)
     guard run.coordinator.isFlowing else {
       return try send(
         .answer(isDone: false, message: "the run is starting, changing or ending; try again"),
@@ -15,16 +16,15 @@ extension RunSupervisor {
     do throws(SupervisorError) { try run.planner.rescale(stage, to: workers) } catch {
       return try send(.answer(isDone: false, message: "\(error)"), to: address)
     }
-    run.request = (
-      address, MonotonicClock.now, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", run.coordinator.epoch,
-      nil
-    )
+    let change = RunChange(version: nil, epoch: run.coordinator.epoch)
+    run.request = (change, "\(stage) has \(workers) worker\(workers == 1 ? "" : "s")", address, MonotonicClock.now)
     run.observer.warn("going over to \(workers) worker\(workers == 1 ? "" : "s") for \(stage)")
     try perform(run.coordinator.rescale(), &run)
   }
 
   /// Somebody wants the pipeline in another file.
   func apply(_ path: String, for address: [UInt8], _ run: inout Run) throws(SupervisorError) {
+    try answer(&run)
     guard run.coordinator.isFlowing else {
       return try send(
         .answer(isDone: false, message: "the run is starting, changing or ending; try again"),
@@ -36,28 +36,29 @@ extension RunSupervisor {
       run.observer.warn("\(path) was not applied: \(error)")
       return try send(.answer(isDone: false, message: "\(error)"), to: address)
     }
-    run.request = (address, MonotonicClock.now, "version '\(version)' is in force", run.coordinator.epoch, version)
+    let change = RunChange(version: version, epoch: run.coordinator.epoch)
+    run.request = (change, "version '\(version)' is in force", address, MonotonicClock.now)
     run.observer.warn("going over to version '\(version)'")
     try perform(run.coordinator.rescale(), &run)
   }
 
   /// Tells who asked for other numbers of workers, or another file, once they work.
   func answer(_ run: inout Run) throws(SupervisorError) {
-    guard let request = run.request else { return }
-    if run.coordinator.outcome != nil {
-      run.request = nil
-      try send(.answer(isDone: false, message: "the run has ended"), to: request.address)
-    } else if run.coordinator.isFlowing, run.coordinator.epoch > request.epoch {
-      run.request = nil
-      if let version = request.version, version != run.planner.version {
-        let message = "a worker failed before version '\(version)' was in force; apply it again"
-        run.observer.warn(message)
-        return try send(.answer(isDone: false, message: message), to: request.address)
-      }
-      let milliseconds = (MonotonicClock.now - request.time) / 1_000_000
-      let message = "\(request.what); no rows flowed for \(milliseconds) ms at the most"
+    guard let (change, what, address, time) = run.request,
+      let outcome = change.outcome(run.coordinator, version: run.planner.version)
+    else { return }
+    run.request = nil
+    switch outcome {
+    case .ended: try send(.answer(isDone: false, message: "the run has ended"), to: address)
+    case .dropped(let version):
+      let message = "a worker failed before version '\(version)' could be in force; apply it again"
       run.observer.warn(message)
-      try send(.answer(isDone: true, message: message), to: request.address)
+      try send(.answer(isDone: false, message: message), to: address)
+    case .done:
+      let milliseconds = (MonotonicClock.now - time) / 1_000_000
+      let message = "\(what); no rows flowed for \(milliseconds) ms at the most"
+      run.observer.warn(message)
+      try send(.answer(isDone: true, message: message), to: address)
     }
   }
 

@@ -145,7 +145,7 @@ package final class RunSupervisor {
     let family: any WorkerFamily
     var coordinator: Coordinator
     /// Who asked for other numbers of workers or another version, and when.
-    var request: (address: [UInt8], time: Int64, what: String, epoch: UInt32, version: String?)?
+    var request: (change: RunChange, what: String, address: [UInt8], time: Int64)?
   }
 
   private func begin(

@@ -8,17 +8,13 @@ extension CellLogic {
     _ bytes: Span<UInt8>
   ) throws(StageFailure) {
     precondition(table.count == 0, "state is given back before any row")
-    let group = Int(block.group)
-    guard group < KeyGroups.count, let kind = BlockKind(rawValue: block.kind) else {
-      throw .damagedWindows("a block of kind \(block.kind) of key group \(group)")
-    }
-    let page = Restoration.Page(origin: origin, group: group, number: Int(block.number))
+    let (kind, page) = try WindowLogic.page(of: block, from: origin)
     if let number = CellHead.kinds.firstIndex(of: kind) { try restoration.add(page, number) }
     switch kind {
     case .head, .slots, .chunks, .texts:
       guard rows != nil else { throw .otherWindows }
       try rows?.restore(block, from: origin, bytes)
-    case .cellHead: try restoration.add(try Self.head(bytes, cells.layout), of: group, from: origin)
+    case .cellHead: try restoration.add(try Self.head(bytes, cells.layout), of: page.group, from: origin)
     case .cellSlots: try WindowLogic.adopt(bytes, page, into: &cells.slots)
     case .cells: try WindowLogic.adopt(bytes, page, into: &cells.cells)
     case .cellTexts: try WindowLogic.adopt(bytes, page, into: &cells.texts.units)

@@ -8,13 +8,9 @@ extension WindowLogic {
     _ bytes: Span<UInt8>
   ) throws(StageFailure) {
     precondition(table.count == 0, "state is given back before any row")
-    let group = Int(block.group)
-    guard group < KeyGroups.count, let kind = BlockKind(rawValue: block.kind) else {
-      throw .damagedWindows("a block of kind \(block.kind) of key group \(group)")
-    }
-    let page = Restoration.Page(origin: origin, group: group, number: Int(block.number))
+    let (kind, page) = try Self.page(of: block, from: origin)
     switch kind {
-    case .head: try restoration.add(try Self.head(bytes, rows.layout), of: group, from: origin)
+    case .head: try restoration.add(try Self.head(bytes, rows.layout), of: page.group, from: origin)
     case .slots:
       try restoration.add(page, kind)
       try Self.adopt(bytes, page, into: &rows.slots)
@@ -27,6 +23,18 @@ extension WindowLogic {
     case .cellHead, .cellSlots, .cells, .cellTexts, .cellValues, .cellRegisters, .cellRanks:
       throw .otherWindows
     }
+  }
+
+  /// What a saved block is.
+  static func page(
+    of block: StateBlock,
+    from origin: Int
+  ) throws(StageFailure) -> (kind: BlockKind, page: Restoration.Page) {
+    let group = Int(block.group)
+    guard group < KeyGroups.count, let kind = BlockKind(rawValue: block.kind) else {
+      throw .damagedWindows("a block of kind \(block.kind) of key group \(group)")
+    }
+    return (kind, Restoration.Page(origin: origin, group: group, number: Int(block.number)))
   }
 
   /// From one worker the pages keep their numbers and count as saved; from several they get new ones and count as changed.

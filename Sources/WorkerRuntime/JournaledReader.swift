@@ -19,6 +19,9 @@ final class JournaledReader {
     if sequence < journal.end { replay = JournalReader(journal.storage, from: sequence) }
   }
 
+  /// Whether there is more in the journal that was there before the epoch.
+  var isReadingAgain: Bool { replay != nil || !pieces.isEmpty }
+
   func read<E: Error>(
     _ body: (Span<UInt8>, SourceReader.Piece) throws(E) -> Void
   ) throws(RuntimeError) -> SourceReader.Outcome {

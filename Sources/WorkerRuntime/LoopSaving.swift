@@ -8,7 +8,7 @@ extension WorkerLoop {
   /// - Parameter journal: what has to be durable of the messages that a source has used up.
   func save(
     _ snapshot: WorkerSnapshot,
-    output: (place: OutputPlace, files: [any StorageFile])? = nil,
+    output: ResultCut? = nil,
     journal: JournalSync? = nil
   ) throws(RuntimeError) {
     guard let keeper else { return }

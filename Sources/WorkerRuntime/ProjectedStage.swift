@@ -75,6 +75,7 @@ package struct ProjectedSource<Logic: SourceLogic & ~Copyable>: SourceLogic, ~Co
   package mutating func endMessage() { logic.endMessage() }
   package mutating func endReplayedMessage() { logic.endReplayedMessage() }
   package mutating func promise(_ time: Int64) { logic.promise(time) }
+  package var lastPromise: Int64? { logic.lastPromise }
   package mutating func endInput() throws(StageFailure) { try logic.endInput() }
   package var place: UInt64 { logic.place }
   package var time: Int64 { logic.time }

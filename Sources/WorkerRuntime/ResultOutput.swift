@@ -11,11 +11,25 @@ package protocol ResultOutput: AnyObject {
   var watchedDescriptor: Int32? { get }
   /// Takes all of `text` and empties it.
   func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome
-  /// Cuts the stream for a checkpoint, or, where that is nil, at its end: how far it is, and the files to be made durable for
-  /// it.
-  func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile])
+  /// Cuts the stream for a checkpoint, or, where that is nil, at its end.
+  func cut(_ checkpoint: UInt64?) -> ResultCut
   /// Shows what belongs to a checkpoint.
   func publish(_ committed: Committed) throws(RuntimeError)
+}
+
+/// Where a stream of results is cut for a checkpoint.
+package struct ResultCut {
+  package var place: OutputPlace
+  /// What is to be made durable for it.
+  package var files: [any StorageFile]
+  /// Whether more has been shown already, before a failure: only the same text can follow.
+  package var isRepeating: Bool
+
+  package init(place: OutputPlace, files: [any StorageFile] = [], isRepeating: Bool = false) {
+    self.place = place
+    self.files = files
+    self.isRepeating = isRepeating
+  }
 }
 
 /// Text that is shown as it comes, where no checkpoints are taken.
@@ -26,9 +40,7 @@ final class DirectResults: ResultOutput {
 
   var watchedDescriptor: Int32? { file.descriptor }
   func write(_ text: inout TextBuffer) throws(RuntimeError) -> OutputFile.Outcome { try file.write(&text) }
-  func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
-    (OutputPlace(length: 0, staged: []), [])
-  }
+  func cut(_ checkpoint: UInt64?) -> ResultCut { ResultCut(place: OutputPlace(length: 0, staged: [])) }
   func publish(_ committed: Committed) {}
 }
 
@@ -60,8 +72,8 @@ package final class PrintedResults<Stream: PrintedStream & ~Copyable>: ResultOut
     return .written
   }
 
-  package func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
-    (OutputPlace(length: length, staged: []), [])
+  package func cut(_ checkpoint: UInt64?) -> ResultCut {
+    ResultCut(place: OutputPlace(length: length, staged: []), isRepeating: length < mark.printed)
   }
   package func publish(_ committed: Committed) {}
 }
@@ -106,10 +118,14 @@ package final class StagedResults: ResultOutput {
     return .written
   }
 
-  package func cut(_ checkpoint: UInt64?) -> (place: OutputPlace, files: [any StorageFile]) {
+  package func cut(_ checkpoint: UInt64?) -> ResultCut {
     let part = text.cut()
     if let part { unpublished.append((checkpoint, part.range)) }
-    return (OutputPlace(length: length, staged: unpublished.map(\.range)), part.map { [$0.file] } ?? [])
+    return ResultCut(
+      place: OutputPlace(length: length, staged: unpublished.map(\.range)),
+      files: part.map { [$0.file] } ?? [],
+      isRepeating: excess > 0
+    )
   }
 
   package func publish(_ committed: Committed) throws(RuntimeError) {

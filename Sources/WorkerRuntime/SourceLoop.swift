@@ -86,7 +86,9 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
       switch step {
       case .working, .finished: break
       case .needsInput:
-        if try supply() {
+        if let time = worker.logic.lastPromise, !input.isReadingAgain {
+          try promise(time)
+        } else if try supply() {
           idle?.end()
         } else if try !promise(now: now) {
           _ = try loop.send(&worker.outputs, isBusy: false)
@@ -163,10 +165,14 @@ struct SourceLoop<Logic: SourceLogic & ~Copyable>: ~Copyable {
     guard !worker.logic.isStopped,
       let time = idle?.promise(now: now, latest: worker.logic.latest, wallTime: MonotonicClock.wallTime / 1000)
     else { return false }
-    // A run that goes on from here has to find it where this one did.
+    try promise(time)
+    return true
+  }
+
+  /// Writes a promise down before it is acted on: a run that goes on from here has to find it where this one did.
+  private mutating func promise(_ time: Int64) throws(RuntimeError) {
     try input.written?.append(promise: time)
     worker.logic.promise(time)
-    return true
   }
 
   private mutating func wait(forInput: Bool) throws(RuntimeError) {

@@ -82,6 +82,9 @@ enum SourceReader {
     }
   }
 
+  /// Whether what comes next was there before.
+  var isReadingAgain: Bool { if case .journaled(let reader) = self { reader.isReadingAgain } else { false } }
+
   /// The journal that it writes.
   var written: LiveJournal? {
     if case .journaled(let reader) = self { reader.journal } else { nil }

@@ -58,11 +58,11 @@ package final class StateKeeper {
   /// Begins to save a state.
   ///
   /// - Parameters:
-  ///   - output: how far the results of a sink are, and the files to be made durable for that.
+  ///   - output: how far the results of a sink are.
   ///   - journal: what has to be durable of the messages that a source has used up.
   package func begin(
     _ snapshot: WorkerSnapshot,
-    output: (place: OutputPlace, files: [any StorageFile])?,
+    output: ResultCut?,
     journal: JournalSync?
   ) throws(RuntimeError) {
     precondition(save == nil, "a checkpoint begins when the one before is over")
@@ -71,6 +71,7 @@ package final class StateKeeper {
     var saved = SavedWorker(counters: snapshot.counters)
     saved.source = snapshot.source.map { .init(state: $0, place: snapshot.place ?? 0) }
     saved.output = output?.place
+    saved.isRepeating = output?.isRepeating ?? false
     if let part { unpublished.append((snapshot.checkpoint, part.range)) }
     saved.deadLetters = unpublished.map(\.range)
     let name = StoredName.state(checkpoint: number, epoch: epoch, stage: Int(id.stage), worker: Int(id.worker))

@@ -78,9 +78,8 @@ import Testing
     }
   }
 
-  /// A way of 40 features, whose sum is known: there are no 2^40 coalitions to look at.
-  @Test func aLongWayIsExplained() throws {
-    let count = 40
+  /// Splits by so many features one after the other.
+  private static func longTree(_ count: Int) -> SourceTree {
     var tree = SourceTree(left: [-1], right: [-1], features: [0], values: [1], missing: [.goesRight], covers: [1024])
     for feature in 0..<count {
       let node = tree.left.count - 1
@@ -95,7 +94,13 @@ import Testing
       tree.missing += [.goesRight, .goesRight]
       tree.covers += [tree.covers[node] / 8, tree.covers[node] * 7 / 8]
     }
-    let model = try ScoringModel(trees: [tree], featureCount: count, output: .margin)
+    return tree
+  }
+
+  /// A way of 40 features, whose sum is known: there are no 2^40 coalitions to look at.
+  @Test func aLongWayIsExplained() throws {
+    let count = 40
+    let model = try ScoringModel(trees: [Self.longTree(count)], featureCount: count, output: .margin)
     var explainer = try #require(Explainer(model))
     var contributions = [Double](repeating: 0, count: count)
     var span = contributions.mutableSpan
@@ -110,7 +115,14 @@ import Testing
       randomTree(&draws, featureCount: 3, splits: 9, hasCovers: true),
       randomTree(&draws, featureCount: 3, splits: 9),
     ]
-    #expect(Explainer(try ScoringModel(trees: trees, featureCount: 3, output: .margin)) == nil)
+    func refusal(_ trees: [SourceTree], features: Int) throws -> Explainer.Refusal? {
+      let model = try ScoringModel(trees: trees, featureCount: features, output: .margin)
+      do throws(Explainer.Refusal) { _ = try Explainer(explaining: model) } catch { return error }
+      return nil
+    }
+    #expect(try refusal(trees, features: 3) == .noCovers)
+    #expect(try refusal([Self.longTree(64)], features: 64) == nil)
+    #expect(try refusal([Self.longTree(3), Self.longTree(65)], features: 65) == .manyFeatures(tree: 1))
     let covered = try ScoringModel(trees: [trees[0]], featureCount: 3, output: .margin)
     #expect(Explainer(covered) != nil)
     #expect(Explainer(covered.withoutCovers()) == nil)

@@ -229,6 +229,44 @@ import Testing
     )
   }
 
+  @Test func aModelOfTooLongWaysGivesNoReasons() throws {
+    let names = (0..<65).map { "f\($0)" }
+    func list(_ value: (Int) -> Int) -> String { names.indices.map { "\(value($0))" }.joined(separator: " ") }
+    let model = """
+      tree
+      version=v4
+      num_class=1
+      num_tree_per_iteration=1
+      max_feature_idx=64
+      objective=binary sigmoid:1
+      feature_names=\(names.joined(separator: " "))
+
+      Tree=0
+      num_leaves=66
+      num_cat=0
+      split_feature=\(list { $0 })
+      threshold=\(list { _ in 1 })
+      decision_type=\(list { _ in 2 })
+      left_child=\(list { ~$0 })
+      right_child=\(list { $0 == 64 ? ~65 : $0 + 1 })
+      leaf_value=\(list { $0 }) 65
+      leaf_count=\(list { _ in 10 }) 10
+      internal_count=\(list { 10 * (66 - $0) })
+
+      end of trees
+      """
+    let columns = names.map { "        \($0): float64\n" }.joined()
+    let changes = [
+      ("        number: int64\n", "        number: int64\n" + columns), (", texts: {amount: high amount}", ""),
+    ]
+    // The data's header has no such columns, of which it warns.
+    #expect(
+      try Self.messages(changes, model: model).contains(
+        "test.yaml:81:16: the model 'm.json' cannot give reasons: on the way to a leaf of its tree 0 stand more than 64 features; train it with less depth, or remove `reasons`"
+      )
+    )
+  }
+
   @Test(arguments: [
     (
       "feature,words\n",

@@ -30,8 +30,12 @@ import Testing
       by_session: {from: busy, sink: {file: sessions.csv}}
       all: {from: in, where: amount > 9.9, sink: {stdout: csv, columns: [id]}}
     """
-  static let outputs = ["minutes.csv", "hops.csv", "sessions.csv", "all.csv"]
-  static let printing = ["--output", "all=all.csv"]
+  static let runs = GraphRuns(
+    file: "closing.yaml",
+    options: ["--output", "all=all.csv"],
+    outputs: ["minutes.csv", "hops.csv", "sessions.csv", "all.csv"],
+    folder: folder
+  )
   static let rows = 6000
 
   private struct Record {
@@ -75,16 +79,7 @@ import Testing
     return folder
   }
 
-  static func contents(_ folder: TemporaryFolder) -> [Data] {
-    outputs.map { (try? Data(contentsOf: folder.url.appending(path: $0))) ?? Data() }
-  }
-
-  static let undisturbed = Result { () throws -> (results: [Data], totals: [String: String]) in
-    let folder = try Self.folder()
-    let run = try Program.run("sluice", ["run", "closing.yaml"] + printing, in: folder)
-    try #require(run.status == 0, "\(run.log)")
-    return (contents(folder), Summary(run.log).totals)
-  }
+  static let undisturbed = Result { try runs.undisturbed(in: folder()) }
 
   /// The lines of a result without its header, sorted: the order of what closes at one time has its own tests.
   static func lines(_ data: Data) -> [String] {
@@ -92,7 +87,8 @@ import Testing
   }
 
   @Test func theRowsAreThoseOfANaiveEvaluation() throws {
-    let (results, totals) = try Self.undisturbed.get()
+    let undisturbed = try Self.undisturbed.get()
+    let (results, totals) = (undisturbed.files, undisturbed.totals)
     var minutes: [String] = []
     for (shop, rows) in Dictionary(grouping: Self.records, by: \.shop) {
       for (minute, rows) in Dictionary(grouping: rows, by: { $0.second / 60 }) {
@@ -157,30 +153,11 @@ import Testing
     [false, true]
   )
   func everyWayToRunItGivesTheSameBytes(way: [String], hasCheckpoints: Bool) throws {
-    let folder = try Self.folder()
-    let saving = hasCheckpoints ? ["--checkpoints", "checkpoints", "--checkpoint-every", "5ms"] : []
-    let run = try Program.run("sluice", ["run", "closing.yaml"] + Self.printing + way + saving, in: folder)
-    #expect(run.status == 0, "\(run.log)")
-    try Self.check(run, in: folder, "\(way)")
+    try Self.runs.check(way: way, hasCheckpoints: hasCheckpoints, against: Self.undisturbed.get())
   }
 
   @Test func killsAndInterruptsChangeNothing() throws {
-    for seed in 0..<4 as Range<UInt64> {
-      var random = SeededRandom(seed: seed)
-      var options = Self.printing + ["--speed", "60000x", "--checkpoint-every", "20ms", "--attempts", "20"]
-      if random.chance(oneIn: 2) { options += ["--mode", "micro-batch", "--every", "200 rows"] }
-      let run = try RecoverableRun(options, of: "closing.yaml", in: Self.folder())
-      let outcome = try run.disturbed(["in", "minutes", "hops", "sessions", "busy"], &random)
-      #expect(outcome.status == 0, "seed \(seed): \(outcome.log)")
-      try Self.check(outcome, in: run.folder, "seed \(seed)")
-    }
-  }
-
-  private static func check(_ run: Program.Outcome, in folder: TemporaryFolder, _ label: Comment) throws {
-    let expected = try undisturbed.get()
-    for (actual, right) in zip(contents(folder), expected.results) {
-      #expect(actual.difference(from: right) == nil, label)
-    }
-    #expect(Summary(run.log).totals == expected.totals, "\(run.log)")
+    let stages = ["in", "minutes", "hops", "sessions", "busy"]
+    try Self.runs.checkDisturbed(stages, speed: "60000x", against: Self.undisturbed.get())
   }
 }

@@ -38,8 +38,13 @@ import Testing
         sink: {stdout: jsonl}
     """
   static let rows = 6000
-  static let outputs = ["out.csv", "late.csv", "bad.csv", "both.jsonl"]
-  static let printing = ["--output", "both=both.jsonl"]
+  static let runs = GraphRuns(
+    file: "sides.yaml",
+    options: ["--output", "both=both.jsonl"],
+    outputs: ["out.csv", "late.csv", "bad.csv", "both.jsonl"],
+    unordered: ["letters.jsonl"],
+    folder: folder
+  )
 
   /// A record of the input and where it stands.
   private struct Record {
@@ -78,27 +83,18 @@ import Testing
     return folder
   }
 
-  static func contents(_ folder: TemporaryFolder) -> [Data] {
-    outputs.map { (try? Data(contentsOf: folder.url.appending(path: $0))) ?? Data() }
-  }
-
-  typealias Results = (results: [Data], totals: [String: String], letters: [Substring])
-
   static let undisturbed = Result { try undisturbed(bound: 8) }
 
-  private static func undisturbed(bound: Int) throws -> Results {
+  private static func undisturbed(bound: Int) throws -> GraphRuns.Results {
     let folder = try Self.folder()
     try folder.write("sides.yaml", file.replacing("out_of_order: 8s", with: "out_of_order: \(bound)s"))
-    let run = try Program.run("sluice", ["run", "sides.yaml"] + printing, in: folder)
-    try #require(run.status == 0, "\(run.log)")
-    let letters = try String(contentsOfFile: folder.path("letters.jsonl"), encoding: .utf8)
-    return (contents(folder), Summary(run.log).totals, letters.split(separator: "\n").sorted())
+    return try runs.undisturbed(in: folder)
   }
 
   @Test(arguments: [0, 8])
   func resultsAreThoseOfANaiveEvaluation(bound: Int) throws {
     let run = try Self.undisturbed(bound: bound)
-    let results = run.results.map { String(decoding: $0, as: UTF8.self) }
+    let results = run.files.map { String(decoding: $0, as: UTF8.self) }
     var greatest = -1000
     var all: [(second: Int, record: Record, isLate: Bool)] = []
     var late = 0
@@ -129,13 +125,13 @@ import Testing
     #expect(Data(results[0].utf8).difference(from: Data(out.utf8)) == nil)
     let tardy = all.filter { $0.isLate && $0.record.card < 50 }.map { $0.record.line + "\n" }.joined()
     #expect(Data(results[1].utf8).difference(from: Data(("id,at,card,amount\n" + tardy).utf8)) == nil)
-    let reasons = Set(run.letters.map { $0.split(separator: "\"reason\":\"")[1].prefix { $0 != "\"" } })
+    let reasons = Set(run.unordered[0].map { $0.split(separator: "\"reason\":\"")[1].prefix { $0 != "\"" } })
     let expected = bad.replacing("REASON", with: reasons.first ?? "")
     #expect(reasons.count == 1 && Data(results[2].utf8).difference(from: Data(expected.utf8)) == nil)
     let letters = Self.records.count { $0.isBad }
     let totals = run.totals
     #expect(totals["late"] == "0" && totals["unaccounted for"] == "0" && totals["dead letters"] == "\(letters)")
-    #expect(run.letters.count == letters)
+    #expect(run.unordered[0].count == letters)
     #expect(results[3].split(separator: "\n").count == late + letters)
   }
 
@@ -150,32 +146,14 @@ import Testing
     [false, true]
   )
   func everyWayToRunItGivesTheSameBytes(way: [String], hasCheckpoints: Bool) throws {
-    let folder = try Self.folder()
-    let saving = hasCheckpoints ? ["--checkpoints", "checkpoints", "--checkpoint-every", "5ms"] : []
-    let run = try Program.run("sluice", ["run", "sides.yaml"] + Self.printing + way + saving, in: folder)
-    #expect(run.status == 0, "\(run.log)")
-    try Self.check(run, in: folder, "\(way)")
+    try Self.runs.check(way: way, hasCheckpoints: hasCheckpoints, against: Self.undisturbed.get())
   }
 
   @Test func killsAndInterruptsChangeNothing() throws {
-    for seed in 0..<4 as Range<UInt64> {
-      var random = SeededRandom(seed: seed)
-      var options = Self.printing + ["--speed", "10000x", "--checkpoint-every", "20ms", "--attempts", "20"]
-      if random.chance(oneIn: 2) { options += ["--mode", "micro-batch", "--every", "200 rows"] }
-      let run = try RecoverableRun(options, of: "sides.yaml", in: Self.folder())
-      let outcome = try run.disturbed(["payments", "all", "letters", "bad"], &random)
-      #expect(outcome.status == 0, "seed \(seed): \(outcome.log)")
-      try Self.check(outcome, in: run.folder, "seed \(seed)")
-    }
-  }
-
-  private static func check(_ run: Program.Outcome, in folder: TemporaryFolder, _ label: Comment) throws {
-    let expected = try undisturbed.get()
-    for (actual, right) in zip(contents(folder), expected.results) {
-      #expect(actual.difference(from: right) == nil, label)
-    }
-    #expect(Summary(run.log).totals == expected.totals, "\(run.log)")
-    let letters = try String(contentsOfFile: folder.path("letters.jsonl"), encoding: .utf8)
-    #expect(letters.split(separator: "\n").sorted() == expected.letters, label)
+    try Self.runs.checkDisturbed(
+      ["payments", "all", "letters", "bad"],
+      speed: "10000x",
+      against: Self.undisturbed.get()
+    )
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 /// What is done to a run, and when: a bounded number of events, so that it can end.
 struct Hostility {
   enum Event: Hashable, CaseIterable {
-    case killWorker, killCoordinator, crash, trouble, rescale, interrupt, jump, standStill, stall, delayControl,
+    case killWorker, killCoordinator, crash, trouble, rescale, apply, interrupt, jump, standStill, stall, delayControl,
       delayWire
     case dropConnection, damage
   }

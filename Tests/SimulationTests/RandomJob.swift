@@ -14,6 +14,8 @@ struct RandomJob {
   /// The sink that prints, if one does.
   let printer: String?
   let stages: [Stage]
+  /// What its results may name as the version that they are of, each of another length; empty: they name none.
+  let versions: [String]
   private let mode: PipelinePlan.Mode
   private let limits: BatchLimits
 
@@ -88,18 +90,42 @@ struct RandomJob {
     }
     self.printer = printer
     self.stages = stages
+    versions = random.chance(oneIn: 3) ? ["a", "bb", "ccc"] : []
   }
 
-  /// The plan with so many workers for each stage.
-  func pipeline(_ workers: [Int]) -> PipelinePlan {
+  /// The plan with so many workers for each stage, in one of its versions.
+  func pipeline(_ workers: [Int], version: Int) -> PipelinePlan {
     PipelinePlan(
       name: "job",
       deadLetterPath: "letters",
       mode: mode,
       limits: limits,
+      version: versions.isEmpty ? nil : versions[version],
       stages: zip(stages, workers).map {
-        PipelinePlan.Stage(name: $0.name, plan: $0.plan, inputs: $0.inputs, workers: $1)
+        PipelinePlan.Stage(name: $0.name, plan: plan(of: $0, version: version), inputs: $0.inputs, workers: $1)
       }
+    )
+  }
+
+  /// What a stage does in one of the versions: a sink names it in each row.
+  func plan(of stage: Stage, version: Int) -> StagePlan {
+    guard !versions.isEmpty, case .sink(let sink, let target) = stage.plan.kind,
+      let name = try? Expression.compile("'\(versions[version])'", schema: stage.plan.inputSchema)
+    else { return stage.plan }
+    let named = SinkPlan(
+      inputSchema: sink.inputSchema.appending([Field("version", .string)]),
+      format: sink.format,
+      columns: sink.columns + [sink.inputSchema.fields.count],
+      evaluation: nil,
+      budget: sink.budget
+    )
+    return StagePlan(
+      kind: .sink(named, target),
+      inputSchema: stage.plan.inputSchema,
+      projection: ProjectionPlan(
+        compute: [ComputedColumn(name: "version", expression: name)],
+        filter: stage.plan.projection.filter
+      )
     )
   }
 

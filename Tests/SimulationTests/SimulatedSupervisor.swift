@@ -15,8 +15,11 @@ final class SimulatedSupervisor {
   private var addresses: [WorkerID: Int] = [:]
   private(set) var warnings: [String] = []
   var stalledUntil = 0
+  /// What was asked for and has not been answered, and the version that was in force.
+  private var change: (asked: RunChange, before: String?)?
 
-  init(_ workers: [Int], policy: CheckpointPolicy, _ simulation: Simulation) throws(SupervisorError) {
+  /// - Parameter version: of the file that the run is started with.
+  init(_ workers: [Int], version: Int, policy: CheckpointPolicy, _ simulation: Simulation) throws(SupervisorError) {
     self.simulation = simulation
     let access = DiskAccess(simulation.disk)
     self.access = access
@@ -25,15 +28,15 @@ final class SimulatedSupervisor {
     let letters = simulation.disk.letters
     let numbers = Numbers(workers)
     planner = CheckpointedRun(
-      job.pipeline(workers),
+      job.pipeline(workers, version: version),
       policy: policy,
       store: CheckpointStore(access),
       directory: "memory",
       inputFacts: [:],
       letters: SimulatedLetters(file: letters, access: access),
-      replan: { (_, wanted) throws(SupervisorError) in
+      replan: { (file, wanted) throws(SupervisorError) in
         for index in job.stages.indices { numbers.workers[index] = wanted[job.stages[index].name] ?? workers[index] }
-        return job.pipeline(numbers.workers)
+        return job.pipeline(numbers.workers, version: file.flatMap(Int.init) ?? version)
       }
     )
     try begin(after: nil)
@@ -69,6 +72,7 @@ final class SimulatedSupervisor {
       try perform(coordinator.exited(exit.id, cause: exit.cause))
     }
     try perform(coordinator.tick(now: simulation.clock))
+    answer()
   }
 
   private func receive(_ message: ControlMessage, _ id: WorkerID, _ incarnation: Int) throws(SupervisorError) {
@@ -89,10 +93,32 @@ final class SimulatedSupervisor {
     try perform(coordinator.rescale())
   }
 
+  /// Somebody wants another version.
+  ///
+  /// - Returns: whether the run goes over to it, unless something fails.
+  func apply(_ version: Int) throws(SupervisorError) -> Bool {
+    guard coordinator.isFlowing, planner.version != simulation.job.versions[version] else { return false }
+    answer()
+    let before = planner.version
+    let name = try planner.apply("\(version)")
+    change = (RunChange(version: name, epoch: coordinator.epoch), before)
+    try perform(coordinator.rescale())
+    return true
+  }
+
+  /// Tells who asked for a version what became of it.
+  private func answer() {
+    guard let change, let outcome = change.asked.outcome(coordinator, version: planner.version) else { return }
+    self.change = nil
+    simulation.trace("told: \(outcome)")
+    simulation.noteAnswer(outcome, from: change.before, to: planner.version)
+  }
+
   // MARK: What is to be done
 
   private func begin(after end: Coordinator.EpochEnd?) throws(SupervisorError) {
     let epoch = try planner.nextEpoch(after: end) { "\($0)-\($1.stage)-\($1.worker)-\($2.stage)-\($2.worker)" }
+    simulation.noteEpoch(ofVersion: planner.version)
     simulation.trace("epoch \(epoch.number), next checkpoint \(epoch.nextCheckpoint)")
     warnings += epoch.warnings
     let actions = coordinator.begin(

@@ -16,6 +16,10 @@ final class Simulation {
   private(set) var turn = 0
   private(set) var clock: Int64 = 1
   private let expected: Undisturbed
+  /// What versions are in force, one after the other, and what must come of them; nil where the job has none.
+  private var versions: VersionJudge?
+  /// The version of the file that the next run is started with.
+  private var file = 0
   private var random: SeededRandom
   private var supervisor: SimulatedSupervisor?
   private var processes: [SimulatedProcess] = []
@@ -47,6 +51,7 @@ final class Simulation {
     var jobRandom = SeededRandom(seed: seed)
     job = try RandomJob(&jobRandom)
     expected = try Undisturbed(job)
+    versions = try VersionJudge(job, first: expected)
     random = SeededRandom(seed: seed ^ 0x5EED)
     disk = Disk(Trouble(SeededRandom(seed: seed ^ 0xD15C)))
     copies = random.chance(oneIn: 2)
@@ -95,7 +100,7 @@ final class Simulation {
     disk.trouble.end()
     isInterrupted = false
     do throws(SupervisorError) {
-      supervisor = try SimulatedSupervisor(job.workers(&random), policy: policy, self)
+      supervisor = try SimulatedSupervisor(job.workers(&random), version: file, policy: policy, self)
       while let supervisor, supervisor.coordinator.outcome == nil {
         try takeTurn(supervisor)
         if let failure { throw SupervisorError(failure.description) }
@@ -224,7 +229,8 @@ final class Simulation {
   func judge(_ bytes: [UInt8], at offset: Int, of sink: String) {
     let end = offset + bytes.count
     let right = expected.results[sink] ?? []
-    guard end <= right.count, right[offset..<end].elementsEqual(bytes) else {
+    // Where each row may be of one version or another, all of it is judged at the end.
+    guard versions != nil || end <= right.count && right[offset..<end].elementsEqual(bytes) else {
       let text = String(decoding: right.dropFirst(offset).prefix(bytes.count), as: UTF8.self)
       fail(
         "at byte \(offset) of \(right.count) of \(sink) stands\n\(String(decoding: bytes, as: UTF8.self))\nnot\n\(text)"
@@ -233,6 +239,24 @@ final class Simulation {
     }
     let committed = disk.committed[sink] ?? 0
     if sink != job.printer, end > committed { fail("\(end) bytes are shown, of which \(committed) are committed") }
+  }
+
+  /// An epoch begins.
+  func noteEpoch(ofVersion version: String?) {
+    guard versions != nil, let version, let index = job.versions.firstIndex(of: version) else { return }
+    versions?.note(index)
+    // What has been printed of a version can be gone on with by no other.
+    if job.printer != nil { file = index }
+  }
+
+  /// Who asked for a version is told what became of it.
+  func noteAnswer(_ outcome: RunChange.Outcome, from before: String?, to now: String?) {
+    switch outcome {
+    case .done: if now == before { fail("version \(now ?? "") is said to be in force anew") }
+    case .dropped(let version):
+      if now != before || now == version { fail("\(version) was dropped, and \(now ?? "") followed \(before ?? "")") }
+    case .ended: break
+    }
   }
 
   /// Looks how much of the results checkpoints hold.
@@ -249,7 +273,11 @@ final class Simulation {
 
   private func checkEnd() throws {
     for sink in job.stages.filter(\.isSink).map(\.name) {
-      let results = sink == job.printer ? disk.terminal.bytes : disk.results[sink]?.bytes ?? []
+      let results = results(of: sink)
+      if versions != nil {
+        try versions?.take(results, of: sink)
+        continue
+      }
       let right = expected.results[sink] ?? []
       guard results == right else {
         if tracing { print(job.inputs.mapValues { String(decoding: $0, as: UTF8.self) }, expected.counters) }
@@ -259,6 +287,7 @@ final class Simulation {
         )
       }
     }
+    try versions?.check()
     let letters = String(decoding: disk.letters.bytes, as: UTF8.self).split(separator: "\n").map(String.init).sorted()
     guard letters == expected.letters else {
       throw SimulationFailure("dead letters are\n\(letters)\nnot\n\(expected.letters)")
@@ -267,6 +296,10 @@ final class Simulation {
       throw SimulationFailure("no checkpoint at the end is complete")
     }
     try check(manifest)
+  }
+
+  private func results(of sink: String) -> [UInt8] {
+    sink == job.printer ? disk.terminal.bytes : disk.results[sink]?.bytes ?? []
   }
 
   private func check(_ manifest: Manifest) throws {
@@ -317,6 +350,10 @@ final class Simulation {
     case .rescale:
       guard let stage = job.stages.randomElement(using: &random) else { return }
       try supervisor.rescale(stage.name, to: stage.isLearning ? 1 : .random(in: 1...4, using: &random))
+    case .apply:
+      guard let version = job.versions.indices.randomElement(using: &random) else { return }
+      // The file stands there whatever becomes of the run.
+      if try supervisor.apply(version), job.printer == nil { file = version }
     case .interrupt:
       isInterrupted = true
       try supervisor.interrupt()
@@ -337,7 +374,8 @@ final class Simulation {
     case .damage:
       // The disk is harmed while nobody looks; what only the newest checkpoint needs, for there is nothing to go back to else.
       endAll()
-      damageNewest()
+      // What was shown of one version stands in the file; the other cannot make it again.
+      if versions == nil { damageNewest() }
     }
   }
 

@@ -41,7 +41,7 @@ import WorkerRuntime
   private func save(
     _ checkpoint: UInt64,
     isFull: Bool,
-    output: (place: OutputPlace, files: [any StorageFile])? = nil
+    output: ResultCut? = nil
   ) throws -> [SavedFile]? {
     let snapshot = WorkerSnapshot(
       checkpoint: checkpoint,
@@ -88,7 +88,8 @@ import WorkerRuntime
     try file.append([UInt8(ascii: "a")])
     storage.fail(.init(operation: storage.operations + operation))
     do {
-      return try save(1, isFull: true, output: (OutputPlace(length: 0, staged: []), [file])) == nil
+      return try save(1, isFull: true, output: ResultCut(place: OutputPlace(length: 0, staged: []), files: [file]))
+        == nil
         ? "not saved" : "saved"
     } catch is RuntimeError { return "epoch ends" }
   }

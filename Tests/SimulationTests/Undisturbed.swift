@@ -18,6 +18,19 @@ struct Undisturbed {
   private(set) var letters: [String] = []
   /// Of the stages as the pipeline names them.
   private(set) var counters: [RowCounters] = []
+  /// Where the rows of the results stand, by the names of the sinks that show all of them in this order.
+  private(set) var places: [String: [Place]] = [:]
+
+  /// A row's place in the pipeline's order.
+  struct Place: Comparable {
+    let time: Int64
+    let source: Int
+    let ordinal: UInt64
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.time, left.source, left.ordinal) < (right.time, right.source, right.ordinal)
+    }
+  }
 
   /// A row and where it stands.
   private struct Placed {
@@ -36,7 +49,7 @@ struct Undisturbed {
     }
   }
 
-  init(_ job: RandomJob) throws {
+  init(_ job: RandomJob, version: Int = 0) throws {
     var outputs: [[Placed]] = []
     for (number, stage) in job.stages.enumerated() {
       var effects = StageEffects()
@@ -70,10 +83,22 @@ struct Undisturbed {
           try Self.run(ProjectedStage(WindowLogic(plan), stage.plan), batches, &effects)
         }
       case .learn(let plan): try Self.run(ProjectedStage(LearnLogic(plan), stage.plan), batches, &effects)
-      case .sink(let plan, _):
-        let filter = stage.plan.projection.filter.map { Predicate($0) }
-        try Self.run(SinkLogic(plan, filter: filter), batches, &effects)
+      case .sink:
+        let plan = job.plan(of: stage, version: version)
+        guard case .sink(let sink, _) = plan.kind else { continue }
+        let filter = plan.projection.filter.map { Predicate($0) }
+        try Self.run(ProjectedStage(SinkLogic(sink, filter: filter), plan), batches, &effects)
         results[stage.name] = Array(effects.output.text.utf8)
+        if sink.budget == nil, let batch = batches.first {
+          var kept = Array(rows.indices)
+          if let filter = plan.projection.filter {
+            var predicate = Predicate(filter)
+            kept = predicate.select(columns: batch.columns, rows: batch.rowCount).indices
+          }
+          places[stage.name] = kept.map {
+            Place(time: rows[$0].time, source: rows[$0].source, ordinal: rows[$0].ordinal)
+          }
+        }
       case .score, .format: throw SimulationFailure("no such stage is made")
       }
       let left = effects.rows.flatMap { $0.assembled().rows }
@@ -153,6 +178,15 @@ struct Undisturbed {
     }
     try logic.finish(into: &effects)
     effects.rows = rows + effects.rows
+  }
+}
+
+extension RowSelection {
+  fileprivate var indices: [Int] {
+    switch self {
+    case .range(let range): Array(range)
+    case .rows(let rows): rows.map { Int($0) }
+    }
   }
 }
 

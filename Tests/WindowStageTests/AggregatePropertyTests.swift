@@ -39,18 +39,7 @@ import WindowStage
       let undisturbed = try WindowPropertyTests.run(plan.plan, rows, &random)
       try Self.judge(undisturbed, plan, rows, seed)
 
-      var actual: [Row] = []
-      var rest = rows[...]
-      var blocks: [[StateBlock: [UInt8]]] = []
-      for epoch in 0..<4 {
-        let part = Array(rest.prefix(epoch == 3 ? rest.count : Int.random(in: 0...220, using: &random)))
-        rest = rest.dropFirst(part.count)
-        let count = try #require(WindowStateTests.parallelisms.randomElement(using: &random))
-        var workers = try WindowWorkers(plan.plan, count: count, from: blocks, &random)
-        actual += try workers.run(part, &random)
-        blocks = workers.saved
-      }
-      actual.sort { $0.ordinal < $1.ordinal }
+      let actual = try Epochs.results(plan.plan, rows, most: 220, &random)
       #expect(actual.count == undisturbed.count, "seed \(seed)")
       let wrong = zip(actual, undisturbed).first { !$0.hasBits(of: $1) }
       #expect(wrong == nil, "seed \(seed): \(wrong.map { "\($0) is not \($1)" } ?? "") with \(plan.plan.aggregates)")

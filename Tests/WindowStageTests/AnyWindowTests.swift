@@ -154,35 +154,28 @@ import WindowStage
       var random = SeededRandom(seed: seed)
       let plan = try Self.plan(&random)
       let rows = Self.stream(rows: 300, &random)
-      var actual: [Row] = []
-      var rest = rows[...]
-      var blocks: [[StateBlock: [UInt8]]] = []
-      for epoch in 0..<4 {
-        let part = Array(rest.prefix(epoch == 3 ? rest.count : Int.random(in: 0...150, using: &random)))
-        rest = rest.dropFirst(part.count)
-        let count = try #require(WindowStateTests.parallelisms.randomElement(using: &random))
-        var workers = try WindowWorkers(plan, count: count, from: blocks, &random)
-        actual += try workers.run(part, &random)
-        blocks = workers.saved
-      }
-      Self.check(actual.sorted { $0.ordinal < $1.ordinal }, rows, plan, seed: UInt64(seed))
+      Self.check(try Epochs.results(plan, rows, &random), rows, plan, seed: UInt64(seed))
     }
   }
 
   @Test func planSurvivesItsEncodingAndDamage() throws {
     for seed in Seeds.range(20) {
       var random = SeededRandom(seed: seed)
-      let plan = try Self.plan(&random)
-      var writer = ByteWriter()
-      plan.encode(into: &writer)
-      var reader = ByteReader(writer.bytes)
-      #expect(try WindowPlan(from: &reader) == plan)
-      for _ in 0..<300 {
-        var damaged = writer.bytes
-        damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
-        var reader = ByteReader(damaged)
-        if let plan = try? WindowPlan(from: &reader) { _ = WindowLogic(plan) }
-      }
+      try Self.checkCoding(of: Self.plan(&random), &random)
+    }
+  }
+
+  /// A plan is what its bytes say, and damaged bytes are no plan or one that can be run.
+  static func checkCoding(of plan: WindowPlan, _ random: inout SeededRandom) throws {
+    var writer = ByteWriter()
+    plan.encode(into: &writer)
+    var reader = ByteReader(writer.bytes)
+    #expect(try WindowPlan(from: &reader) == plan)
+    for _ in 0..<300 {
+      var damaged = writer.bytes
+      damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      var reader = ByteReader(damaged)
+      if let plan = try? WindowPlan(from: &reader) { _ = StageBox.of(plan) }
     }
   }
 }

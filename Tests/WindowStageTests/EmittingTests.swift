@@ -239,18 +239,12 @@ import WindowStage
       var random = SeededRandom(seed: seed)
       let plan = try Self.plan(&random)
       let rows = AnyWindowTests.stream(rows: 300, &random)
-      var left: [Row] = []
-      var rest = rows[...]
-      var blocks: [[StateBlock: [UInt8]]] = []
-      for epoch in 0..<4 {
-        let part = Array(rest.prefix(epoch == 3 ? rest.count : Int.random(in: 0...150, using: &random)))
-        rest = rest.dropFirst(part.count)
-        let count = try #require(WindowStateTests.parallelisms.randomElement(using: &random))
-        let workers = try Workers(plan, count, from: blocks, &random)
-        let next = rest.first.map { Position(time: $0.time, source: 0, ordinal: $0.ordinal).predecessor }
-        left += try workers.run(part, to: epoch == 3 ? .last : next ?? .first, &random)
+      let left = try Epochs.run(rows, &random) { part, next, count, saved, random in
+        let workers = try Workers(plan, count, from: saved, &random)
+        let end = next.map { Position(time: $0.time, source: 0, ordinal: $0.ordinal).predecessor }
+        let left = try workers.run(part, to: end ?? .last, &random)
         try workers.save()
-        blocks = workers.saved
+        return (left, workers.saved)
       }
       try Self.check(left, rows, plan, seed: seed)
     }
