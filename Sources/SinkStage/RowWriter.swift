@@ -4,14 +4,17 @@ internal import Records
 struct RowWriter {
   private let format: SinkFormat
   private let cells: [Cell]
+  /// Of each of them.
+  private let fields: [Field]
+  /// What stands before the values in JSON.
+  private let keys: [UInt8]
   private let header: String
 
-  /// A column to write.
+  /// A column to write. Nothing in it is retained, for every row goes through all of them.
   private struct Cell {
     let column: Int
-    let field: Field
-    /// What stands before its value in JSON: `{"name":` or `,"name":`.
-    let key: [UInt8]
+    /// What of `keys` stands before its value: `{"name":` or `,"name":`.
+    let key: Range<Int>
     /// Characters of the column in a table.
     let width: Int
   }
@@ -19,15 +22,14 @@ struct RowWriter {
   init(_ plan: SinkPlan) {
     format = plan.format
     header = plan.header
-    cells = plan.columns.enumerated().map { place, column in
-      let field = plan.inputSchema.fields[column]
-      return Cell(
-        column: column,
-        field: field,
-        key: Array("\(place == 0 ? "{" : ",")\(Self.json(field.name)):".utf8),
-        width: max(field.name.count, Self.width(field.type))
-      )
+    fields = plan.columns.map { plan.inputSchema.fields[$0] }
+    var keys: [UInt8] = []
+    cells = zip(plan.columns, fields).map { column, field in
+      let start = keys.count
+      keys += "\(start == 0 ? "{" : ",")\(Self.json(field.name)):".utf8
+      return Cell(column: column, key: start..<keys.count, width: max(field.name.count, Self.width(field.type)))
     }
+    self.keys = keys
   }
 
   private static func json(_ name: String) -> String {
@@ -44,15 +46,17 @@ struct RowWriter {
     case .lines: text.append(header)
     case .csv, .positions:
       if format == .positions { text.append("time,tag,") }
-      for (place, cell) in cells.enumerated() {
+      for (place, field) in fields.enumerated() {
         if place > 0 { text.append(byte: Self.comma) }
-        let name = Array(cell.field.name.utf8)
+        let name = Array(field.name.utf8)
         Self.append(csv: name.span, to: &text)
       }
       text.append(byte: Self.newline)
     case .table:
-      writeTableLine(to: &text) { cell, text in text.append(cell.field.name) }
-      writeTableLine(to: &text) { cell, text in for _ in 0..<cell.width { text.append(byte: UInt8(ascii: "-")) } }
+      writeTableLine(to: &text) { place, text in text.append(fields[place].name) }
+      writeTableLine(to: &text) { place, text in
+        for _ in 0..<cells[place].width { text.append(byte: UInt8(ascii: "-")) }
+      }
     }
   }
 
@@ -84,50 +88,55 @@ struct RowWriter {
       text.append(byte: Self.comma)
       writeRecord(columns, row, to: &text)
     case .table:
-      writeTableLine(to: &text) { cell, text in Self.append(tabular: columns[cell.column], row, to: &text) }
+      writeTableLine(to: &text) { place, text in
+        Self.append(tabular: columns[cells[place].column], row, to: &text)
+      }
     }
   }
 
   // MARK: JSON Lines
 
   private func writeObject(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
-    for cell in cells {
-      text.append(cell.key.span)
-      let column = columns[cell.column]
-      if column.hasNulls && column.isNull(row) {
-        text.append("null")
-        continue
-      }
-      switch column.type {
-      case .int64: text.append(integer: column.int64(row))
-      case .float64: text.append(float: column.float64(row))
-      case .bool: Self.append(truth: column.bool(row), to: &text)
-      case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
-      case .string: text.append(json: column.utf8(row))
-      case .timestamp:
-        text.append(byte: Self.quote)
-        text.append(timestamp: column.int64(row), separator: UInt8(ascii: "T"))
-        text.append("Z\"")
-      }
+    let (columns, keys) = (columns.span, keys.span)
+    for place in cells.indices {
+      let cell = cells[place]
+      text.append(keys.extracting(cell.key))
+      Self.append(json: columns[cell.column], row, to: &text)
     }
     text.append(cells.isEmpty ? "{}\n" : "}\n")
+  }
+
+  private static func append(json column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
+    if column.hasNulls && column.isNull(row) { return text.append("null") }
+    switch column.type {
+    case .int64: text.append(integer: column.int64(row))
+    case .float64: text.append(float: column.float64(row))
+    case .bool: append(truth: column.bool(row), to: &text)
+    case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
+    case .string: text.append(json: column.utf8(row))
+    case .timestamp:
+      text.append(byte: quote)
+      text.append(timestamp: column.int64(row), separator: UInt8(ascii: "T"))
+      text.append("Z\"")
+    }
   }
 
   // MARK: CSV
 
   private func writeRecord(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
-    for (place, cell) in cells.enumerated() {
+    let columns = columns.span
+    for place in cells.indices {
       if place > 0 { text.append(byte: Self.comma) }
-      let column = columns[cell.column]
-      if column.hasNulls && column.isNull(row) { continue }
-      if column.type == .string {
-        // An empty text is quoted, for an empty field is a null.
-        if column.utf8(row).isEmpty { text.append("\"\"") } else { Self.append(csv: column.utf8(row), to: &text) }
-      } else {
-        Self.append(plain: column, row, to: &text)
-      }
+      Self.append(csv: columns[cells[place].column], row, to: &text)
     }
     text.append(byte: Self.newline)
+  }
+
+  private static func append(csv column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
+    if column.hasNulls && column.isNull(row) { return }
+    guard column.type == .string else { return append(plain: column, row, to: &text) }
+    // An empty text is quoted, for an empty field is a null.
+    if column.utf8(row).isEmpty { text.append("\"\"") } else { append(csv: column.utf8(row), to: &text) }
   }
 
   private static func append(csv value: Span<UInt8>, to text: inout TextBuffer) {
@@ -143,7 +152,7 @@ struct RowWriter {
     text.append(byte: quote)
   }
 
-  private static func append(plain column: ColumnView, _ row: Int, to text: inout TextBuffer) {
+  private static func append(plain column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
     switch column.type {
     case .int64: text.append(integer: column.int64(row))
     case .float64: text.append(float: column.float64(row))
@@ -172,18 +181,19 @@ struct RowWriter {
     }
   }
 
-  private func writeTableLine(to text: inout TextBuffer, _ value: (Cell, inout TextBuffer) -> Void) {
+  /// - Parameter value: appends that of the cell in this place.
+  private func writeTableLine(to text: inout TextBuffer, _ value: (Int, inout TextBuffer) -> Void) {
     var content = TextBuffer()
-    for (place, cell) in cells.enumerated() {
+    for place in cells.indices {
       if place > 0 { text.append("  ") }
       content.removeAll()
-      value(cell, &content)
+      value(place, &content)
       let isNumber =
-        switch cell.field.type {
+        switch fields[place].type {
         case .int64, .float64, .decimal: true
         case .bool, .timestamp, .string: false
         }
-      let padding = cell.width - Self.characters(content.bytes)
+      let padding = cells[place].width - Self.characters(content.bytes)
       if isNumber { Self.append(spaces: padding, to: &text) }
       text.append(content.bytes)
       if !isNumber && place < cells.count - 1 { Self.append(spaces: padding, to: &text) }
@@ -191,7 +201,7 @@ struct RowWriter {
     text.append(byte: Self.newline)
   }
 
-  private static func append(tabular column: ColumnView, _ row: Int, to text: inout TextBuffer) {
+  private static func append(tabular column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
     if column.isNull(row) { return text.append("-") }
     switch column.type {
     case .float64: append(rounded: column.float64(row), to: &text)

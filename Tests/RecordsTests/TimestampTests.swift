@@ -40,6 +40,34 @@ import Testing
     }
   }
 
+  /// Bytes at and beyond the bounds of each place, and any others.
+  @Test func readsATimeByteByByte() {
+    for seed in Seeds.range(50_000) {
+      var random = SeededRandom(seed: seed)
+      var bytes = Array("2018-04-01 ".utf8)
+      for place in 0..<8 {
+        let isColon = place == 2 || place == 5
+        let common: [UInt8] = isColon ? [0x3A] : [0x30, 0x31, 0x32, 0x33, 0x35, 0x39]
+        let byte =
+          random.chance(oneIn: 12)
+          ? ([0x2F, 0x36, 0x3A, 0x3B, 0x80, 0xB0, .random(in: .min ... .max, using: &random)] as [UInt8])
+            .randomElement(using: &random) : common.randomElement(using: &random)
+        bytes.append(byte ?? 0)
+      }
+      let parts = bytes.dropFirst(11).split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      let numbers = parts.map { part in
+        part.count == 2 && part.allSatisfy { 0x30...0x39 ~= $0 } ? Int64(String(decoding: part, as: UTF8.self)) : nil
+      }
+      var expected: Int64?
+      if numbers.count == 3, let hour = numbers[0], let minute = numbers[1], let second = numbers[2],
+        hour < 24, minute < 60, second < 60
+      {
+        expected = 1_522_540_800_000_000 + (hour * 3600 + minute * 60 + second) * 1_000_000
+      }
+      #expect(Timestamp.parse(bytes.span) == expected, "seed \(seed): \(bytes)")
+    }
+  }
+
   /// Day by day from 1600 to 2400, as a calendar on the wall goes.
   @Test func countsDaysAsTheCalendarDoes() {
     var (year, month, day) = (Int64(1600), Int64(1), Int64(1))
