@@ -51,6 +51,7 @@ import Testing
     _ = try folder.write(
       "history.csv",
       "id,at,amount,night,note\n1,2026-03-01 10:00:00,10.00,true,\n2,2026-03-01 11:00:00,75.50,false,7\n"
+        + "3,2026-03-01 12:00:00,25.00,true,\n"
     )
     _ = try folder.write(
       "logistic.json",
@@ -99,11 +100,11 @@ import Testing
     )
   }
 
-  @Test(arguments: ["1", "2"])
-  func everyKindOfModelIsExplainedOrNot(id: String) throws {
+  /// Of the third row two inputs contribute as much.
+  @Test(arguments: [("1", 10.0, 1.0, nil), ("2", 75.5, 0, 7), ("3", 25, 1, nil)])
+  func everyKindOfModelIsExplainedOrNot(id: String, amount: Double, night: Double, note: Double?) throws {
     let folder = try TemporaryFolder()
     let score = try Self.scoring(try WhyAnswer.of(try Self.mixed(in: folder), id, in: folder))
-    let (amount, night, note) = id == "1" ? (10.0, 1.0, nil as Double?) : (75.5, 0, 7)
     // Whoever wrote the file adds up like this.
     let told = try #require(score.contributions)
     let expected = ["amount": 0.02 * amount, "night": 0.5 * night, "note": -0.25 * (note ?? 6)]
