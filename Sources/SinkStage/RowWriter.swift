@@ -1,4 +1,4 @@
-internal import Records
+package import Records
 
 /// Writes rows as text in one of the formats.
 struct RowWriter {
@@ -42,8 +42,7 @@ struct RowWriter {
     switch format {
     case .jsonl, .frames: break
     case .lines: text.append(header)
-    case .csv, .positions:
-      if format == .positions { text.append("time,tag,") }
+    case .csv:
       for (place, cell) in cells.enumerated() {
         if place > 0 { text.append(byte: Self.comma) }
         let name = Array(cell.field.name.utf8)
@@ -56,19 +55,14 @@ struct RowWriter {
     }
   }
 
-  func write(
-    _ columns: [ColumnView],
-    _ positions: PositionsView,
-    _ rows: RowSelection,
-    to text: inout TextBuffer
-  ) {
+  func write(_ columns: [ColumnView], _ rows: RowSelection, to text: inout TextBuffer) {
     switch rows {
-    case .range(let range): for row in range { write(columns, positions, row, to: &text) }
-    case .rows(let rows): for row in rows { write(columns, positions, Int(row), to: &text) }
+    case .range(let range): for row in range { write(columns, row, to: &text) }
+    case .rows(let rows): for row in rows { write(columns, Int(row), to: &text) }
     }
   }
 
-  func write(_ columns: [ColumnView], _ positions: PositionsView, _ row: Int, to text: inout TextBuffer) {
+  func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
     switch format {
     case .jsonl: writeObject(columns, row, to: &text)
     case .frames: break
@@ -76,13 +70,6 @@ struct RowWriter {
       let line = columns[0]
       text.append(line.utf8(row))
     case .csv: writeRecord(columns, row, to: &text)
-    case .positions:
-      let position = positions[row]
-      text.append(integer: position.time)
-      text.append(byte: Self.comma)
-      text.append(integer: Int64(bitPattern: position.tag))
-      text.append(byte: Self.comma)
-      writeRecord(columns, row, to: &text)
     case .table:
       writeTableLine(to: &text) { cell, text in Self.append(tabular: columns[cell.column], row, to: &text) }
     }
@@ -124,7 +111,7 @@ struct RowWriter {
         // An empty text is quoted, for an empty field is a null.
         if column.utf8(row).isEmpty { text.append("\"\"") } else { Self.append(csv: column.utf8(row), to: &text) }
       } else {
-        Self.append(plain: column, row, to: &text)
+        text.append(plain: column, row)
       }
     }
     text.append(byte: Self.newline)
@@ -143,18 +130,7 @@ struct RowWriter {
     text.append(byte: quote)
   }
 
-  private static func append(plain column: ColumnView, _ row: Int, to text: inout TextBuffer) {
-    switch column.type {
-    case .int64: text.append(integer: column.int64(row))
-    case .float64: text.append(float: column.float64(row))
-    case .bool: append(truth: column.bool(row), to: &text)
-    case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
-    case .timestamp: text.append(timestamp: column.int64(row), separator: space)
-    case .string: text.append(column.utf8(row))
-    }
-  }
-
-  private static func append(truth: Bool, to text: inout TextBuffer) {
+  fileprivate static func append(truth: Bool, to text: inout TextBuffer) {
     if truth { text.append("true") } else { text.append("false") }
   }
 
@@ -199,7 +175,7 @@ struct RowWriter {
       // A line of a table is one line.
       let value = column.utf8(row)
       for index in value.indices { text.append(byte: value[index] < 0x20 ? space : value[index]) }
-    default: append(plain: column, row, to: &text)
+    default: text.append(plain: column, row)
     }
   }
 
@@ -223,5 +199,19 @@ struct RowWriter {
   private static var comma: UInt8 { UInt8(ascii: ",") }
   private static var quote: UInt8 { UInt8(ascii: "\"") }
   private static var newline: UInt8 { UInt8(ascii: "\n") }
-  private static var space: UInt8 { UInt8(ascii: " ") }
+  fileprivate static var space: UInt8 { UInt8(ascii: " ") }
+}
+
+extension TextBuffer {
+  /// Appends a value that is there as CSV has it, but for quotes.
+  package mutating func append(plain column: ColumnView, _ row: Int) {
+    switch column.type {
+    case .int64: append(integer: column.int64(row))
+    case .float64: append(float: column.float64(row))
+    case .bool: RowWriter.append(truth: column.bool(row), to: &self)
+    case .decimal(let scale): append(decimal: column.int64(row), scale: scale)
+    case .timestamp: append(timestamp: column.int64(row), separator: RowWriter.space)
+    case .string: append(column.utf8(row))
+    }
+  }
 }
