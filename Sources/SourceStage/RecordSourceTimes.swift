@@ -78,7 +78,7 @@ extension RecordSource where Reader: ~Copyable {
       takeCheckpoint(due)
       return true
     }
-    guard let stopTime, !hasEnded, !isStopped, isLive, latest > boundOfCuts || stopTime <= SourcePlan.firstTime else {
+    guard stopTime != nil, !hasEnded, !isStopped, isLive, latest > boundOfCuts || lastPromise == nil else {
       return false
     }
     isStopped = true
@@ -93,6 +93,6 @@ extension RecordSource where Reader: ~Copyable {
   var lastPromise: Int64? {
     guard let stopTime, stopTime > SourcePlan.firstTime, !hasEnded, !isStopped, isLive else { return nil }
     let (bound, overflows) = stopTime.addingReportingOverflow(plan.outOfOrder)
-    return overflows || bound == .max ? .max : bound + 1
+    return overflows || bound == .max ? nil : bound + 1
   }
 }
