@@ -62,6 +62,7 @@ package struct Replay: Sendable {
 package struct StageTrace: Sendable {
   package enum Kind: Sendable {
     case window(WindowTrace)
+    case learn(LearnTrace)
     case score(ScoreTrace)
     case sink(SinkTrace)
   }
@@ -106,6 +107,16 @@ package struct FeatureTrace: Sendable {
     case newest
     case oldest
   }
+}
+
+/// What a model that learns said of the row, with what it had learned by then.
+package struct LearnTrace: Sendable {
+  /// The column that it added.
+  package let value: Cell
+  /// nil: it gives none.
+  package let reasons: Cell?
+  /// In the model's order.
+  package let inputs: [Cell]
 }
 
 package struct ScoreTrace: Sendable {

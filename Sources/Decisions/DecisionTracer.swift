@@ -1,4 +1,5 @@
 internal import Expressions
+internal import LearnStage
 package import PipelineSpec
 package import Plan
 internal import Records
@@ -199,6 +200,15 @@ package struct DecisionTracer {
       let stage = plan.stages[number]
       switch stage.plan.kind {
       case .window: return windows[number].map { StageTrace(name: stage.name, kind: .window($0)) }
+      case .learn(let learn):
+        func cell(_ column: Int) -> Cell { Cell(schema.fields[column], found.values[column]) }
+        let first = learn.inputSchema.fields.count
+        let trace = LearnTrace(
+          value: cell(first),
+          reasons: learn.reasons.map { _ in cell(first + 1) },
+          inputs: learn.inputs.map(cell)
+        )
+        return StageTrace(name: stage.name, kind: .learn(trace))
       case .score(let score):
         let copies = finding.rules[number] ?? []
         let rules = way.row(among: copies, score.inputSchema, mayDiffer: !before.contains(number))
@@ -209,7 +219,7 @@ package struct DecisionTracer {
           name: stage.name,
           kind: .sink(SinkTrace(condition: texts.condition(ofStage: stage.name), shows: shows))
         )
-      case .source, .learn, .format: return nil
+      case .source, .format: return nil
       }
     }
     let timer = StageTimer(plan, folder: try folder("times"))

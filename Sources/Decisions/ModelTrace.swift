@@ -11,6 +11,8 @@ package struct ModelTrace: Sendable {
 
   package enum Contributions: Sendable {
     case known(ContributionTrace)
+    /// The score is its one input.
+    case itself
     /// Why they cannot be told.
     case unknown(String)
   }
@@ -53,6 +55,10 @@ extension ModelTrace {
   init(_ model: ScorePlan.Model, file: String, _ inputs: [Cell]) {
     self.file = file
     self.inputs = inputs
+    if model.model.isIdentity {
+      contributions = .itself
+      return
+    }
     let row = inputs.enumerated().map { place, cell in model.number(cell.text, ofInput: place, cell.type) }
     do throws(ExplanationFault) {
       let explanation = try Explanation(of: row, by: model.model)

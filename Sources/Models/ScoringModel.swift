@@ -104,6 +104,14 @@ package struct ScoringModel: Sendable {
     featureCount: 1
   )
 
+  /// Whether it is no more than its one feature.
+  package var isIdentity: Bool {
+    guard case .additive(let model) = predictor, case .additive(let identity) = Self.identity.predictor else {
+      return false
+    }
+    return model == identity && output == .margin
+  }
+
   /// Of parts that are sound.
   private init(_ predictor: Predictor, output: Output, featureCount: Int) {
     self.predictor = predictor

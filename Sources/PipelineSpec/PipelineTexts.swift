@@ -17,12 +17,16 @@ package struct PipelineTexts {
     return rule?.scalar ?? rule?["when"]?.scalar
   }
 
-  /// The file of a stage's model.
-  package func model(ofStage stage: String) -> String? { body(stage)?["score"]?["model"]?.scalar }
+  /// The file of a stage's model, or the column that is its score.
+  package func model(ofStage stage: String) -> String? { body(stage)?["score"].flatMap(model) }
 
-  /// The file of a challenger's model.
+  /// The same of a challenger.
   package func model(ofChallenger name: String, ofStage stage: String) -> String? {
-    body(stage)?["score"]?["challengers"]?[name]?["model"]?.scalar
+    body(stage)?["score"]?["challengers"]?[name].flatMap(model)
+  }
+
+  private func model(_ scoring: YAMLValue) -> String? {
+    scoring["model"]?.scalar ?? scoring["column"]?.scalar.map { "the column \($0)" }
   }
 
   private func body(_ stage: String) -> YAMLValue? { root["stages"]?[stage] }

@@ -37,6 +37,12 @@ struct DecisionJSON {
         "stage": .text(stage.name), "kind": .text("window"), "key": .cells([window.key]), "emits": .truth(window.emits),
         "features": .list(window.features.map { feature($0, window) }),
       ])
+    case .learn(let learn):
+      .object([
+        "stage": .text(stage.name), "kind": .text("learn"), "column": .text(learn.value.name),
+        "value": .cell(learn.value), "inputs": .cells(learn.inputs),
+        "reasons": .list((learn.reasons?.text ?? "").split(separator: ";").map { .text(String($0)) }),
+      ])
     case .score(let score): self.score(stage.name, score)
     case .sink(let sink):
       .object([
@@ -114,7 +120,7 @@ extension JSONValue {
   /// Null where there is no model.
   fileprivate static func contributions(_ model: ModelTrace?) -> JSONValue {
     switch model?.contributions {
-    case nil: .null
+    case nil, .itself: .null
     case .unknown(let why): .object(["unknown": .text(why)])
     case .known(let known):
       .object([

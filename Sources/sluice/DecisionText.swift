@@ -18,6 +18,7 @@ struct DecisionText {
     for stage in trace.stages {
       switch stage.kind {
       case .window(let window): add(stage.name, window)
+      case .learn(let learn): add(stage.name, learn)
       case .score(let score): add(stage.name, score)
       case .sink(let sink): add(stage.name, sink)
       }
@@ -81,6 +82,7 @@ struct DecisionText {
     for stage in trace.stages {
       switch stage.kind {
       case .window(let window): added.formUnion(window.features.map(\.cell.name))
+      case .learn(let learn): added.formUnion([learn.value.name, learn.reasons?.name].compactMap { $0 })
       case .score(let score): added.formUnion([score.score.name, score.decision.name, score.reasons.name])
       case .sink: break
       }

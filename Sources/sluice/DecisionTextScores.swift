@@ -26,8 +26,19 @@ extension DecisionText {
     }
   }
 
+  mutating func add(_ name: String, _ learn: LearnTrace) {
+    line()
+    let value = learn.value.text == nil ? "nothing, for the model has learned too little" : "\(learn.value.shown)"
+    line("\(name): \(learn.value.name) is \(value), by what the model had learned before")
+    entry("inputs", Self.columns([.left(""), .left("")], learn.inputs.map { [$0.name, $0.shown] }))
+    guard let reasons = learn.reasons?.text else { return }
+    let list = reasons.split(separator: ";").map(String.init)
+    entry("reasons", list.isEmpty ? ["none"] : list)
+  }
+
   private static func lines(_ model: ModelTrace) -> [String] {
     switch model.contributions {
+    case .itself: return [model.file]
     case .unknown(let why):
       return ["\(model.file), over these; what each contributes cannot be told: \(why)"]
         + columns([.left(""), .left("")], model.inputs.map { [$0.name, $0.shown] })

@@ -85,6 +85,25 @@ import Testing
     }
   }
 
+  /// A decision is explained with what the models said of it then, not with what they have learned since.
+  @Test func whatModelsSaidIsPartOfADecision() throws {
+    let run = try Self.undisturbed.get()
+    let line = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("54142,") })
+    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    let answer = try WhyAnswer.of(Self.pipeline, "54142", in: TemporaryFolder())
+    for (place, name) in [(3, "unusual"), (4, "learned")] {
+      let stage = try #require(answer.stages.first { $0.stage == name })
+      #expect(stage.kind == "learn" && stage.column == name)
+      #expect(stage.value?.number == Double(fields[place]))
+      #expect(stage.inputs?["tx_amount"] == .number(232.7))
+    }
+    let learned = try #require(answer.stages.first { $0.stage == "learned" })
+    let score = try #require(answer.stages.first { $0.kind == "score" })
+    #expect(learned.reasons == ["tx_amount", "terminal_risk_1d"] && score.reasons == learned.reasons)
+    #expect(score.model == "the column learned" && score.contributions == nil)
+    #expect(score.score == learned.value)
+  }
+
   /// Rows' own labels, learned from when they are known, are labels that come as rows of their own then.
   @Test func bothKindsOfLabelsTeachTheSame() throws {
     let folder = try TemporaryFolder()

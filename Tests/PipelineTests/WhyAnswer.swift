@@ -44,6 +44,10 @@ struct WhyAnswer: Decodable {
     let emits: Bool?
     let features: [Feature]?
     let score: Scalar?
+    /// What a model that learns said, and where.
+    let column: String?
+    let value: Scalar?
+    let model: String?
     let decision: Scalar?
     let reasons: [String]?
     let inputs: [String: Scalar]?
