@@ -18,6 +18,7 @@ struct ModelSpeed {
     let own = try add(trees, bench, "XGBoost, 100 trees of depth 6", ModelLibraries.xgboost, to: &table)
     let other = try add(lightGBM, bench, "LightGBM, 100 trees of depth 6", ModelLibraries.lightGBM, to: &table)
     let reasons = try addReasons("depth3.ubj", bench, "XGBoost, 100 trees of depth 3", to: &table)
+    addLearning(to: &table)
     Report.table(table)
     for (name, value, budget) in [
       ("XGBoost's", own, Self.scoreBudget), ("LightGBM's", other, Self.scoreBudget),
@@ -91,6 +92,36 @@ struct ModelSpeed {
     }
     table.append([name, "contributions"] + own.texts)
     return own.p50.median
+  }
+
+  /// Models that learn, of as many inputs as the reference pipeline's: each call scores a row, and then learns from it.
+  private func addLearning(to table: inout [[String]]) {
+    let rows = rows(15)
+    var (row, isFraud) = ([Double](repeating: .nan, count: 15), false)
+    func take(_ inputs: [Double]) {
+      for input in inputs.indices { row[input] = inputs[input] }
+      isFraud = inputs[0] > 290
+    }
+    var logistic = OnlineLogistic(.init(), inputs: 15)
+    let learning = time(rows) { inputs in
+      take(inputs)
+      var target = row.mutableSpan
+      logistic.take(&target)
+      let score = logistic.score(row.span)
+      logistic.learn(row.span, isFraud: isFraud)
+      return score
+    }
+    table.append(["logistic regression that learns", "score, learn"] + learning.texts)
+    var forest = IsolationForest(.init(), inputs: 15)
+    let growing = time(rows) { inputs in
+      take(inputs)
+      var target = row.mutableSpan
+      forest.take(&target)
+      let score = forest.score(row.span)
+      forest.learn(row.span)
+      return score
+    }
+    table.append(["isolation forest, 100 trees", "score, learn"] + growing.texts)
   }
 
   private func load(_ path: String) throws -> ScoringModel {

@@ -56,13 +56,13 @@ import Testing
       (
         "match: first", "reasons: {top: 2}",
         [
-          "test.yaml:22:11: challenger 'linear' of stage 'score' has no key `reasons`; use one of: model, inputs, decisions, match, rules"
+          "test.yaml:22:11: challenger 'linear' of stage 'score' has no key `reasons`; use one of: model, column, inputs, decisions, match, rules"
         ]
       ),
       (
         "match: first", "challengers: {x: {model: m.json}}",
         [
-          "test.yaml:22:11: challenger 'linear' of stage 'score' has no key `challengers`; use one of: model, inputs, decisions, match, rules"
+          "test.yaml:22:11: challenger 'linear' of stage 'score' has no key `challengers`; use one of: model, column, inputs, decisions, match, rules"
         ]
       ),
       (
@@ -86,7 +86,7 @@ import Testing
       (
         "rules: {much: amount > 100}", "decisions: {review: 0.2}",
         [
-          "test.yaml:25:11: challenger 'rules' of stage 'score' has nothing to score by; give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
+          "test.yaml:25:11: challenger 'rules' of stage 'score' has nothing to score by; give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both; or the `column` of a model that learns"
         ]
       ),
       (

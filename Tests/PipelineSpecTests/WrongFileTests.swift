@@ -73,7 +73,7 @@ import Testing
       (
         "source:", "sources:",
         [
-          "test.yaml:3:3: stage 'in' says not what it does; give it one of: source, window, score, sink",
+          "test.yaml:3:3: stage 'in' says not what it does; give it one of: source, window, learn, score, sink",
           "test.yaml:4:5: stage 'in' has no key `sources`; did you mean `source`?",
         ]
       ),

@@ -125,7 +125,7 @@ import Testing
     )
     #expect(
       try WrongFileTests.messages(file, csv: WrongFileTests.header) == [
-        "test.yaml:24:7: stage 'score' has nothing to score by; give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both"
+        "test.yaml:24:7: stage 'score' has nothing to score by; give it a model of XGBoost or LightGBM, `model: models/m.json`, or `rules:`, or both; or the `column` of a model that learns"
       ]
     )
   }
