@@ -60,7 +60,7 @@ extension ModelTrace {
       return
     }
     let row = inputs.enumerated().map { place, cell in model.number(cell.text, ofInput: place, cell.type) }
-    do throws(ExplanationFault) {
+    do throws(Explainer.Refusal) {
       let explanation = try Explanation(of: row, by: model.model)
       contributions = .known(
         ContributionTrace(

@@ -10,8 +10,8 @@ package struct LearnLogic: StageLogic, ~Copyable {
   var learner: Learner
   /// What was given back of a saved state so far.
   var restoration = Restoration()
-  /// The state that was saved last, whose changes count as long as they are not written.
-  var lastSnapshot: LearnSnapshot?
+  /// What becomes of the last snapshot: as long as it is not written, what it holds has changed since the one before.
+  var lastWriting: Writing?
   private var inputs: [Double] = []
   private var added: ColumnScratch
 

@@ -14,7 +14,7 @@ package struct LearnPlan: Sendable, Equatable {
   /// Where labels come from. A label is an integer or a truth; all but 0 and false say that the row was fraud.
   package enum Labels: Sendable, Hashable {
     /// Rows that have a value of `label` are labels: they say what the row was that has the same value of `id`, an integer or a
-    /// text, and have come before, no longer ago than `within` (microseconds).
+    /// text, and has come before, less than `within` ago (microseconds).
     ///
     /// `isGenuineAfter`: a row that nothing was said of by then counts as genuine.
     case rows(label: Int, id: Int, within: Int64, isGenuineAfter: Bool)

@@ -37,7 +37,7 @@ extension LearnLogic {
       return
     }
     do throws(MalformedBytes) { learner = try Learner(plan, head, restoration) } catch {
-      throw .damagedModel("\(error)")
+      throw .damagedModel("\(error.expected) was expected at byte \(error.offset)")
     }
   }
 }
@@ -75,6 +75,7 @@ extension Learner {
       try WaitingRows(
         inputs: inputs,
         idIsText: plan.idIsText,
+        mayMiss: forest != nil,
         next: try reader.read(),
         live: try reader.read { (reader) throws(MalformedBytes) in try reader.read(UInt64.self) },
         segments: restoration.segments

@@ -17,13 +17,12 @@ enum BlockKind: UInt8 {
 extension LearnLogic {
   package mutating func snapshot(isFull: Bool) -> (any StateSnapshot)? {
     // What was to be written and was not is written now.
-    let all = isFull || lastSnapshot.map { !$0.isWritten } ?? false
+    let all = isFull || !(lastWriting?.isDone ?? true)
     var parts: [LearnSnapshot.Part] = []
     if let waiting = learner.waiting {
       for (place, segment) in waiting.segments.enumerated()
-      where !segment.words.isEmpty && (all || waiting.changed[place]) {
-        let number = UInt32(truncatingIfNeeded: waiting.firstSegment + UInt64(place))
-        parts.append(.segment(number, segment))
+      where all || waiting.changed[place] {
+        parts.append(.segment(UInt32(truncatingIfNeeded: waiting.numbers[place]), segment))
       }
     }
     if let forest = learner.forest {
@@ -33,9 +32,9 @@ extension LearnLogic {
     }
     learner.waiting?.forgetChanges()
     learner.forest?.forgetChanges()
-    let snapshot = LearnSnapshot(head: learner.head, parts: parts)
-    lastSnapshot = snapshot
-    return snapshot
+    let writing = Writing()
+    lastWriting = writing
+    return LearnSnapshot(head: learner.head, parts: parts, writing)
   }
 }
 
@@ -54,10 +53,19 @@ extension Learner {
     writer.write(forest) { $0.encode(into: &$1) }
     writer.write(waiting) { waiting, writer in
       writer.write(waiting.next)
-      writer.write(waiting.live) { $1.write($0) }
+      writer.write(waiting.numbers) { $1.write($0) }
     }
     return writer.bytes
   }
+}
+
+/// Tells whether a snapshot was written, without keeping what it holds.
+final class Writing: Sendable {
+  private let done = Atomic(false)
+
+  var isDone: Bool { done.load(ordering: .acquiring) }
+
+  func conclude() { done.store(true, ordering: .releasing) }
 }
 
 /// The state of a learn stage at one place of the stream.
@@ -69,15 +77,13 @@ final class LearnSnapshot: StateSnapshot {
 
   private let head: [UInt8]
   private let parts: [Part]
-  private let written = Atomic(false)
+  private let writing: Writing
 
-  init(head: [UInt8], parts: [Part]) {
+  init(head: [UInt8], parts: [Part], _ writing: Writing) {
     self.head = head
     self.parts = parts
+    self.writing = writing
   }
-
-  /// Whether all of it was handed over.
-  var isWritten: Bool { written.load(ordering: .acquiring) }
 
   func write(to writer: any StateWriter) throws(StateWriteError) {
     let head = head
@@ -93,7 +99,7 @@ final class LearnSnapshot: StateSnapshot {
         for number in trees { try write(block(.tree, number), to: writer) { forest.encode(tree: number, into: &$0) } }
       }
     }
-    written.store(true, ordering: .releasing)
+    writing.conclude()
   }
 
   private func block(_ kind: BlockKind, _ number: Int) -> StateBlock {

@@ -2,8 +2,8 @@ internal import Records
 
 /// The rows that a model has scored and will learn from once it is known what they were, in the order in which they came.
 ///
-/// They stand in segments of `rowsPerSegment`, so that only what has changed is saved, and a segment of which no row waits any
-/// more is let go.
+/// They stand in segments of `rowsPerSegment`, so that only what has changed is saved, and one that is full and of which no row
+/// waits any more is let go.
 struct WaitingRows {
   /// Some rows that came one after the other.
   struct Segment: Equatable {
@@ -29,9 +29,9 @@ struct WaitingRows {
 
   let inputs: Int
   private let idIsText: Bool
-  /// Those from number `firstSegment` on.
+  /// In the order of their numbers, and these. Of all but the last, which may be open, some row waits.
   private(set) var segments: [Segment] = []
-  private(set) var firstSegment: UInt64 = 0
+  private(set) var numbers: [UInt64] = []
   /// The number of the row that comes next, and of the oldest one that may wait.
   private(set) var next: UInt64 = 0
   private var oldest: UInt64 = 0
@@ -42,7 +42,6 @@ struct WaitingRows {
   private(set) var changed: [Bool] = []
 
   static let rowsPerSegment: UInt64 = 512
-  private static let mostSegments: UInt64 = 1 << 22
   private static let (time, hash, older, score, mark, head) = (0, 1, 2, 3, 4, 5)
 
   init(inputs: Int, idIsText: Bool) {
@@ -72,14 +71,16 @@ struct WaitingRows {
     mark: Mark,
     _ row: Span<Double>
   ) {
-    var segment = Int(next / Self.rowsPerSegment - firstSegment)
-    if segment == segments.count {
-      if let last = segments.last, last.waiting == 0 { letGo(segment - 1) }
-      segment = segments.count
+    let number = next / Self.rowsPerSegment
+    if numbers.last != number {
+      if let last = segments.last, last.waiting == 0 { letGo(segments.count - 1) }
+      numbers.append(number)
       segments.append(Segment())
+      let segment = segments.count - 1
       segments[segment].words.reserveCapacity(Int(Self.rowsPerSegment) * stride)
       changed.append(true)
     }
+    let segment = segments.count - 1
     for place in text.indices { segments[segment].texts.append(text[place]) }
     let end = UInt64(segments[segment].texts.count)
     segments[segment].words.append(UInt64(bitPattern: time))
@@ -111,18 +112,11 @@ struct WaitingRows {
 
   /// The oldest row that waits, if its time is no greater than this.
   mutating func due(at time: Int64) -> UInt64? {
-    while oldest < next {
-      let segment = Int(oldest / Self.rowsPerSegment - firstSegment)
-      if segments[segment].waiting == 0 {
-        // None of its rows waits: on to the next.
-        oldest = min((firstSegment + UInt64(segment) + 1) * Self.rowsPerSegment, next)
-      } else if mark(of: oldest) == .done {
-        oldest += 1
-      } else {
-        return self.time(of: oldest) <= time ? oldest : nil
-      }
-    }
-    return nil
+    guard let first = numbers.first else { return nil }
+    oldest = max(oldest, first * Self.rowsPerSegment)
+    // None waits before the first segment; where one waits at all, one does in it.
+    while oldest < next, mark(of: oldest) == .done { oldest += 1 }
+    return oldest < next && self.time(of: oldest) <= time ? oldest : nil
   }
 
   func time(of row: UInt64) -> Int64 { Int64(bitPattern: word(row, Self.time)) }
@@ -148,15 +142,12 @@ struct WaitingRows {
     if segments[segment].waiting == 0 { letGo(segment) }
   }
 
-  /// Frees a segment of which no row waits, and all such before the first that has one, unless more rows come into it.
+  /// Frees a segment of which no row waits, unless more rows come into it.
   private mutating func letGo(_ segment: Int) {
-    guard firstSegment + UInt64(segment) < next / Self.rowsPerSegment else { return }
-    segments[segment] = Segment()
-    let free = segments.prefix { $0.words.isEmpty }.count
-    segments.removeFirst(free)
-    changed.removeFirst(free)
-    firstSegment += UInt64(free)
-    oldest = max(oldest, firstSegment * Self.rowsPerSegment)
+    guard numbers[segment] < next / Self.rowsPerSegment else { return }
+    segments.remove(at: segment)
+    numbers.remove(at: segment)
+    changed.remove(at: segment)
   }
 
   private mutating func unlink(_ row: UInt64) {
@@ -171,8 +162,18 @@ struct WaitingRows {
     segments[segment].words[start + Self.older] = older
   }
 
+  /// Where a row stands, whose segment is there.
   private func place(_ row: UInt64) -> (segment: Int, start: Int) {
-    (Int(row / Self.rowsPerSegment - firstSegment), Int(row % Self.rowsPerSegment) * stride)
+    let number = row / Self.rowsPerSegment
+    var (low, high) = (0, numbers.count - 1)
+    // Most segments stand as far behind the first as their numbers are.
+    let guess = Int(min(number - numbers[0], UInt64(high)))
+    if numbers[guess] == number { (low, high) = (guess, guess) }
+    while low < high {
+      let middle = (low + high) / 2
+      if numbers[middle] < number { low = middle + 1 } else { high = middle }
+    }
+    return (low, Int(row % Self.rowsPerSegment) * stride)
   }
 
   private func word(_ row: UInt64, _ word: Int) -> UInt64 {
@@ -200,51 +201,54 @@ struct WaitingRows {
   /// Takes back what was saved.
   ///
   /// - Parameters:
+  ///   - mayMiss: whether the model takes inputs that are missing.
   ///   - next: the number of the row that comes next.
   ///   - live: the numbers of the segments that held rows, in their order.
   ///   - segments: their bytes by the lower halves of their numbers; others are read over.
   init(
     inputs: Int,
     idIsText: Bool,
+    mayMiss: Bool,
     next: UInt64,
     live: [UInt64],
     segments: [UInt32: [UInt8]]
   ) throws(MalformedBytes) {
     self.init(inputs: inputs, idIsText: idIsText)
     let reader = ByteReader([])
-    let end = next / Self.rowsPerSegment + (next % Self.rowsPerSegment == 0 ? 0 : 1)
-    guard next < 1 << 62, live.last.map({ $0 < end }) ?? true, zip(live, live.dropFirst()).allSatisfy({ $0 < $1 })
-    else {
+    let end = (next + Self.rowsPerSegment - 1) / Self.rowsPerSegment
+    guard next < 1 << 62, live.allSatisfy({ $0 < end }), zip(live, live.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw reader.malformed("segments in their order")
     }
+    // That which rows still come into is there whether any of its rows waits or not.
+    guard next % Self.rowsPerSegment == 0 || live.last == end - 1 else {
+      throw reader.malformed("the segment that is open")
+    }
     self.next = next
-    // Where no row waits the next ones go on in a segment of their own, or in the one that is open.
-    firstSegment = live.first ?? next / Self.rowsPerSegment
-    oldest = firstSegment * Self.rowsPerSegment
-    guard end - min(firstSegment, end) <= Self.mostSegments else { throw reader.malformed("fewer segments") }
-    let isLive = Set(live)
-    for number in firstSegment..<max(end, firstSegment) {
-      changed.append(true)
-      guard isLive.contains(number) else {
-        self.segments.append(Segment())
-        continue
-      }
+    for number in live {
       guard let bytes = segments[UInt32(truncatingIfNeeded: number)] else {
         throw reader.malformed("segment \(number)")
       }
-      let rows = min(next - number * Self.rowsPerSegment, Self.rowsPerSegment)
-      self.segments.append(try Segment(bytes, rows: Int(rows), stride: stride, mark: Self.mark))
-      link(number, rows)
-    }
-    // The segment that rows still come into is there whether any of its rows waits or not.
-    if next % Self.rowsPerSegment != 0, self.segments.last?.words.isEmpty ?? true {
-      throw reader.malformed("the segment that is open")
+      let rows = Int(min(next - number * Self.rowsPerSegment, Self.rowsPerSegment))
+      let segment = try Segment(
+        bytes,
+        rows: rows,
+        stride: stride,
+        head: Self.head,
+        score: Self.score,
+        mark: Self.mark,
+        mayMiss: mayMiss
+      )
+      guard segment.waiting > 0 || number == end - 1 else { throw reader.malformed("a row that waits") }
+      numbers.append(number)
+      self.segments.append(segment)
+      changed.append(true)
+      link(number, UInt64(rows))
     }
   }
 
   /// Finds the rows of a segment again by their ids.
   private mutating func link(_ number: UInt64, _ rows: UInt64) {
-    let segment = Int(number - firstSegment)
+    let segment = segments.count - 1
     for row in number * Self.rowsPerSegment..<number * Self.rowsPerSegment + rows where mark(of: row) != .done {
       count += 1
       guard hasID(row) else { continue }
@@ -252,11 +256,6 @@ struct WaitingRows {
       segments[segment].words[start + Self.older] = index[hash].map { $0 + 1 } ?? 0
       index[hash] = row
     }
-  }
-
-  /// Numbers of the segments that hold rows, in their order.
-  var live: [UInt64] {
-    segments.indices.filter { !segments[$0].words.isEmpty }.map { firstSegment + UInt64($0) }
   }
 }
 
@@ -266,7 +265,19 @@ extension WaitingRows.Segment {
     for word in words { writer.write(word) }
   }
 
-  fileprivate init(_ bytes: [UInt8], rows: Int, stride: Int, mark: Int) throws(MalformedBytes) {
+  /// - Parameters:
+  ///   - stride: words of a row, of which `head` stand before its inputs.
+  ///   - score: which word is its score, and `mark` what is known of it.
+  ///   - mayMiss: whether an input may be missing.
+  fileprivate init(
+    _ bytes: [UInt8],
+    rows: Int,
+    stride: Int,
+    head: Int,
+    score: Int,
+    mark: Int,
+    mayMiss: Bool
+  ) throws(MalformedBytes) {
     var reader = ByteReader(bytes)
     texts = try reader.read()
     words.reserveCapacity(Int(WaitingRows.rowsPerSegment) * stride)
@@ -280,6 +291,13 @@ extension WaitingRows.Segment {
         throw reader.malformed("what is known of a row")
       }
       end = word >> 16
+      let given = Double(bitPattern: words[row * stride + score])
+      guard given.isNaN || 0...1 ~= given else { throw reader.malformed("a score, or none") }
+      for input in head..<stride {
+        // A model takes nothing greater.
+        let value = Double(bitPattern: words[row * stride + input])
+        guard abs(value) <= 1e100 || mayMiss && value.isNaN else { throw reader.malformed("an input, or none") }
+      }
       if word & 0xFF != WaitingRows.Mark.done.rawValue { waiting += 1 }
     }
   }

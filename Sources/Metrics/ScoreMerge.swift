@@ -79,7 +79,7 @@ struct ScoreMerge {
     let most = min(most, groups.count - start)
     let rest = groups.span.extracting(start..<start + most)
     var count = 0
-    while count < most, rest[count].key &>> bits <= key { count += 1 }
+    while count < most, rest[count].key >> bits <= key { count += 1 }
     next.group += count
     let taken = groups[start..<start + count]
     if bits == 0 {

@@ -31,11 +31,19 @@ package struct Explainer: Sendable {
   }
 
   /// Why a model cannot be explained.
-  package enum Refusal: Error, Hashable {
+  package enum Refusal: Error, Hashable, CustomStringConvertible {
     /// The trees do not say how much of the training data came to each node.
     case noCovers
     /// More than `mostFeatures` features decide together about a leaf of this tree, the first being 0.
     case manyFeatures(tree: Int)
+
+    package var description: String {
+      switch self {
+      case .noCovers: "the model does not say how much of the training data came to each node"
+      case .manyFeatures(let tree):
+        "more than \(Explainer.mostFeatures) inputs of the model decide together about a leaf of its tree \(tree)"
+      }
+    }
   }
 
   /// The most features that may decide together about a leaf.

@@ -10,10 +10,8 @@ package struct Explanation: Sendable {
   package let score: Double
 
   /// - Parameter row: the features, NaN where a value is missing: as many as the model has.
-  package init(of row: [Double], by model: ScoringModel) throws(ExplanationFault) {
-    guard var explainer = Explainer(model) else {
-      throw model.hasCovers ? .features(most: TreePaths.mostFeatures) : .covers
-    }
+  package init(of row: [Double], by model: ScoringModel) throws(Explainer.Refusal) {
+    var explainer = try Explainer(explaining: model)
     var contributions = [Double](repeating: 0, count: row.count)
     var span = contributions.mutableSpan
     explainer.explain(row.span, into: &span)
@@ -31,32 +29,6 @@ package struct Explanation: Sendable {
     contributions.indices.sorted { one, other in
       let (left, right) = (abs(contributions[one]), abs(contributions[other]))
       return left != right ? left > right : one < other
-    }
-  }
-}
-
-/// Why a model's scores cannot be explained.
-package enum ExplanationFault: Error, Hashable, Sendable, CustomStringConvertible {
-  /// It does not say how much of the training data came to each node.
-  case covers
-  /// More features decide together about a leaf.
-  case features(most: Int)
-
-  package var description: String {
-    switch self {
-    case .covers: "the model does not say how much of the training data came to each node"
-    case .features(let most): "more than \(most) inputs of the model decide together about a leaf"
-    }
-  }
-}
-
-extension ScoringModel {
-  /// Whether its trees, if it has any, say how much of the training data came to each node.
-  fileprivate var hasCovers: Bool {
-    switch predictor {
-    case .forest(let forest): forest.covers.count == forest.nodes.count
-    case .doubleForest(let forest): forest.covers.count == forest.nodes.count
-    case .linear, .additive: true
     }
   }
 }

@@ -37,7 +37,8 @@ struct LabelCheck {
     }
     var labels: [String: Label] = [:]
     for name in evaluated { labels[name] = Label(source: name, knownAfter: nil) }
-    for (name, time) in declared { labels[name] = Label(source: name, knownAfter: time) }
+    // What comes as a row of its own is known when it comes, whoever evaluates by it.
+    for (name, time) in declared { labels[name] = time == 0 ? nil : Label(source: name, knownAfter: time) }
     guard !labels.isEmpty else { return }
     for stage in plan { check(stage, plan, &labels) }
   }
@@ -163,21 +164,25 @@ struct LabelCheck {
       guard let label = labels[schema.fields[input].name] else { continue }
       report("the model of stage '\(stage)' reads", label, at: body?["inputs"])
     }
-    guard let labelled = plan.labels, let label = labels[schema.fields[labelled.label].name] else { return }
+    guard let labelled = plan.labels else { return }
+    if case .rows(_, let id, _, _) = labelled, let label = labels[schema.fields[id].name] {
+      report("the model of stage '\(stage)' finds rows by", label, at: body?["of"])
+    }
+    guard let label = labels[schema.fields[labelled.label].name] else { return }
     // A label that has come as a row of its own is known; a row's own is not before so long.
     let (delay, place): (Int64, YAMLValue?) =
       switch labelled {
       case .own(_, let after): (after, body?["delayed"])
       case .rows: (0, body?["label"])
       }
-    guard let known = label.knownAfter, delay < known else { return }
+    guard delay < max(label.knownAfter ?? 1, 1) else { return }
     report(
       "the model of stage '\(stage)' learns",
       label,
       at: place,
-      remedy:
-        "let it learn from a row's own label when that is known, `delayed: \(DurationText.spelling(known))` in place of "
-        + "`of`; or from labels that a source of their own reads"
+      remedy: "let it learn from a row's own label when that is known, "
+        + "`delayed: \(DurationText.spelling(label.knownAfter ?? 7 * 86_400_000_000))` in place of `of`; or, where a label comes as "
+        + "a row of its own, say so at the source: `known_after: 0d`"
     )
   }
 
@@ -203,11 +208,11 @@ struct LabelCheck {
 
 /// The columns of which sources say that they are known only later.
 final class DeclaredLabels {
-  /// Microseconds after the row, by column.
+  /// Microseconds after the row, by column; 0: when the row comes.
   private(set) var knownAfter: [String: Int64] = [:]
 
   func declare(_ column: String, _ text: PlacedText, _ diagnostics: Diagnostics) {
-    if let time = DurationText.parse(text.text), time > 0 {
+    if let time = DurationText.parse(text.text), time >= 0 {
       knownAfter[column] = time
     } else {
       diagnostics.report(

@@ -99,10 +99,10 @@ extension PipelineCompiler {
     switch kind.text {
     case "logistic":
       let usual = OnlineLogistic.Settings()
-      let rate = number(&reader, "rate", usual.rate, most: OnlineLogistic.Settings.greatestRate)
-      let l1 = number(&reader, "l1", usual.l1, most: OnlineLogistic.Settings.greatestPenalty, mayBeZero: true)
-      let l2 = number(&reader, "l2", usual.l2, most: OnlineLogistic.Settings.greatestPenalty, mayBeZero: true)
-      let weight = number(&reader, "fraud_weight", usual.fraudWeight, most: OnlineLogistic.Settings.greatestWeight)
+      let rate = number(&reader, "rate", usual.rate, OnlineLogistic.Settings.rates)
+      let l1 = number(&reader, "l1", usual.l1, OnlineLogistic.Settings.penalties)
+      let l2 = number(&reader, "l2", usual.l2, OnlineLogistic.Settings.penalties)
+      let weight = number(&reader, "fraud_weight", usual.fraudWeight, OnlineLogistic.Settings.weights)
       return .logistic(OnlineLogistic.Settings(rate: rate, l1: l1, l2: l2, fraudWeight: weight))
     case "isolation_forest":
       let usual = IsolationForest.Settings()
@@ -139,16 +139,14 @@ extension PipelineCompiler {
     _ reader: inout MappingReader,
     _ name: String,
     _ usual: Double,
-    most: Double,
-    mayBeZero: Bool = false
+    _ range: ClosedRange<Double>
   ) -> Double {
     guard let text = reader.optionalText(name) else { return usual }
-    if let value = Double(text.text), value <= most, mayBeZero ? value >= 0 : value > 0 { return value }
+    if let value = Double(text.text), range ~= value { return value }
     diagnostics.report(
       "`\(name)` is '\(text.text)'",
       at: text.place,
-      remedy:
-        "write a number \(mayBeZero ? "from" : "above") 0\(mayBeZero ? "" : ",") up to \(Int(most)), as in \(usual)"
+      remedy: "write a number from \(range.lowerBound) to \(range.upperBound), as in \(usual)"
     )
     return usual
   }

@@ -52,6 +52,7 @@ struct ModelInputs {
   mutating func explain(_ views: [ColumnView], row number: Int, to list: inout [UInt8]) {
     if let reasonsColumn {
       let view = views[reasonsColumn]
+      if view.isNull(number) { return }
       let text = view.utf8(number)
       if !list.isEmpty, !text.isEmpty { list.append(UInt8(ascii: ";")) }
       for place in text.indices { list.append(text[place]) }

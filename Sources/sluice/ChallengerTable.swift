@@ -25,7 +25,7 @@ struct ChallengerTable {
         values[prefix + name].map { RunSummary.fixed($0, 4) } ?? "-"
       }
     }
-    func count(_ name: String, of challenger: String) -> Int64 { Int64(values["\(challenger).\(name)"] ?? 0) }
+    func count(_ name: String, of challenger: String) -> Int64 { (values["\(challenger).\(name)"] ?? 0).whole }
     func flagged(_ name: String, _ challenger: String) -> String {
       let frauds = values["evaluated_rows"] == nil ? "" : " (\(count("\(name)_frauds", of: challenger).grouped) fraud)"
       return count(name, of: challenger).grouped + frauds

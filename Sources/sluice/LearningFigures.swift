@@ -14,7 +14,7 @@ struct LearningFigures {
   /// nil where the figures are not of a learn stage.
   init?(_ figures: [Figure]) {
     let values = Dictionary(figures.map { ($0.name, $0.value) }) { first, _ in first }
-    func count(_ name: String) -> Int64 { Int64(values[name] ?? 0) }
+    func count(_ name: String) -> Int64 { (values[name] ?? 0).whole }
     guard values[.learnedRows] != nil else { return nil }
     (learned, frauds, silent) = (count(.learnedRows), count("learned_frauds"), count("learned_silent"))
     (waiting, unlabelled, unmatched) = (count("waiting_rows"), count("unlabelled_rows"), count("unmatched_labels"))

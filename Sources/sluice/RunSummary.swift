@@ -82,7 +82,7 @@ struct RunSummary {
       stages[stages.count - 1].keys += keys
       stages[stages.count - 1].bytes += bytes
     }
-    return stages.map { "\($0.name) \(Int64($0.keys).grouped) (\(fixed($0.bytes / 1e6, 1)) MB)" }
+    return stages.map { "\($0.name) \($0.keys.whole.grouped) (\(fixed($0.bytes / 1e6, 1)) MB)" }
   }
 
   /// Latency and quality of what a sink wrote.
@@ -96,7 +96,7 @@ struct RunSummary {
       )
     }
     if let rows = figures["evaluated_rows"], let frauds = figures["evaluated_frauds"] {
-      add("labelled rows", "\(Int64(rows).grouped), \(Int64(frauds).grouped) of them fraud")
+      add("labelled rows", "\(rows.whole.grouped), \(frauds.whole.grouped) of them fraud")
     }
     if let value = figures["auc_roc"] { add("AUC ROC", Self.fixed(value, 4)) }
     if let value = figures["average_precision"] { add("average precision", Self.fixed(value, 4)) }
@@ -104,8 +104,8 @@ struct RunSummary {
       let possible = figures["card_precision_possible"]
     {
       add(
-        "card precision@\(Int64(k))",
-        "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(Int64(days)) days)"
+        "card precision@\(k.whole)",
+        "\(Self.fixed(value, 4))  (of at most \(Self.fixed(possible, 4)); mean of \(days.whole) days)"
       )
     }
   }
@@ -122,7 +122,7 @@ struct RunSummary {
       guard bytes > 0, let longest = values("checkpoint_\(name)_time").max() else { continue }
       texts.append("\(what) \(fixed(bytes / 1e6, 1)) MB in \(time(longest))")
     }
-    return "\(Int64(count))  (\(texts.joined(separator: ", ")); longest pause \(time(pause)))"
+    return "\(count.whole)  (\(texts.joined(separator: ", ")); longest pause \(time(pause)))"
   }
 
   static func fixed(_ value: Double, _ places: Int) -> String { value.fixed(places) }
@@ -133,4 +133,9 @@ struct RunSummary {
       ? "\(fixed(nanoseconds / 1e3, 0)) us"
       : nanoseconds < 1e9 ? "\(fixed(nanoseconds / 1e6, 2)) ms" : "\(fixed(nanoseconds / 1e9, 2)) s"
   }
+}
+
+extension Double {
+  /// A figure that counts something; 0 for one that is no such number, which a worker may say as well.
+  var whole: Int64 { Int64(exactly: rounded()) ?? 0 }
 }

@@ -206,6 +206,45 @@ import Testing
     #expect(refused > 10 && taken > 0, "\(refused) refused, \(taken) taken")
   }
 
+  /// Values that go wrong first, in any words of several blocks: what is taken must go on, and be saved as it can be taken again.
+  @Test func aStateThatIsTakenStaysSound() throws {
+    let odd: [UInt64] = [
+      .max, 0, 1 << 62, 1 << 63, Double.nan.bitPattern, Double.infinity.bitPattern, (-1e308).bitPattern,
+      (2.0).bitPattern,
+      UInt64(bitPattern: -1) >> 1, 1,
+    ]
+    var (refused, taken) = (0, 0)
+    for seed in Seeds.range(400) {
+      let learnCase = LearnCase(seed: seed % 40, rows: 260)
+      var logic = LearnLogic(learnCase.plan)
+      _ = try Self.added(&logic, learnCase.plan, learnCase.rows[..<200])
+      let kept = KeptBlocks()
+      try logic.snapshot(isFull: true)?.write(to: kept)
+      var random = SeededRandom(seed: seed)
+      for _ in 0..<Int.random(in: 1...3, using: &random) {
+        kept.damage(
+          { bytes in
+            guard bytes.count > 8 else { return }
+            let start = Int.random(in: 0...bytes.count - 8, using: &random)
+            let word = odd.randomElement(using: &random) ?? 0
+            for byte in 0..<8 { bytes[start + byte] = UInt8(truncatingIfNeeded: word >> UInt64(byte * 8)) }
+          },
+          at: .random(in: 0..<1000, using: &random)
+        )
+      }
+      guard var restored = try? kept.stage(learnCase.plan) else {
+        refused += 1
+        continue
+      }
+      taken += 1
+      _ = try Self.added(&restored, learnCase.plan, learnCase.rows[200...])
+      let again = KeptBlocks()
+      try restored.snapshot(isFull: true)?.write(to: again)
+      #expect(throws: Never.self, "seed \(seed)") { _ = try again.stage(learnCase.plan) }
+    }
+    #expect(refused > 20 && taken > 20, "\(refused) refused, \(taken) taken")
+  }
+
   @Test func plansSurviveTheWireAndDamagedOnesDoNotTrap() throws {
     for seed in Seeds.range(80) {
       let plan = LearnCase(seed: seed, rows: 1).plan

@@ -88,7 +88,7 @@ struct NaiveLearner {
     }
     seen.append(values)
     let inputs = forest == nil ? logistic.scaled(values, among: seen) : values.map { $0 ?? .nan }
-    let score = learned >= plan.warmUp ? forest?.score(inputs) ?? logistic.score(inputs) : nil
+    let score = learned >= plan.warmUp ? forest.map { $0.score(inputs) } ?? logistic.score(inputs) : nil
     if score != nil, let plan = plan.reasons { reasons = logistic.reasons(plan, inputs) }
     switch plan.labels {
     case nil:
@@ -214,8 +214,8 @@ struct NaiveForest {
     return 2 * (1..<rows).reduce(0.0) { $0 + 1 / Double($1) } - 2 * Double(rows - 1) / Double(rows)
   }
 
-  func score(_ row: [Double]) -> Double {
-    if grown.isEmpty { return 0 }
+  func score(_ row: [Double]) -> Double? {
+    if grown.isEmpty { return nil }
     // The last trees, each where the one stood that it took the place of.
     let count = min(grown.count, settings.trees)
     let first = grown.count - count

@@ -56,6 +56,13 @@ import Testing
     #expect(try WrongFileTests.messages(Self.file, csv: Self.header) == [])
   }
 
+  /// A label that comes as a row of its own is known then, whoever evaluates by it.
+  @Test func aLabelOfItsOwnMayBeEvaluated() throws {
+    let file = Self.file.replacing("outcome: int64?", with: "outcome: {type: int64?, known_after: 0d}")
+      .replacing("sink: {stdout: jsonl}", with: "sink: {stdout: jsonl, evaluate: {label: outcome, score: learned}}")
+    #expect(try WrongFileTests.messages(file, csv: Self.header) == [])
+  }
+
   @Test(
     arguments: [
       (
@@ -80,15 +87,15 @@ import Testing
       ),
       (
         "fraud_weight: 2.5", "rate: 0",
-        ["22:13: `rate` is '0'; write a number above 0, up to 100, as in 0.5"]
+        ["22:13: `rate` is '0'; write a number from 0.0001 to 100.0, as in 0.5"]
       ),
       (
         "fraud_weight: 2.5", "l2: -1",
-        ["22:11: `l2` is '-1'; write a number from 0 up to 1000000, as in 0.0"]
+        ["22:11: `l2` is '-1'; write a number from 0.0 to 1000000.0, as in 0.0"]
       ),
       (
         "fraud_weight: 2.5", "rate: nan",
-        ["22:13: `rate` is 'nan'; write a number above 0, up to 100, as in 0.5"]
+        ["22:13: `rate` is 'nan'; write a number from 0.0001 to 100.0, as in 0.5"]
       ),
       (
         "trees: 10", "sample: 5000",
@@ -189,19 +196,31 @@ import Testing
       (
         "delayed: 30d", "delayed: 29d",
         [
-          "21:16: the model of stage 'own' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or from labels that a source of their own reads"
+          "21:16: the model of stage 'own' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or, where a label comes as a row of its own, say so at the source: `known_after: 0d`"
         ]
       ),
       (
         "label: outcome", "label: fraud",
         [
-          "29:14: the model of stage 'told' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or from labels that a source of their own reads"
+          "29:14: the model of stage 'told' learns the label 'fraud', which is known 30d after the row; let it learn from a row's own label when that is known, `delayed: 30d` in place of `of`; or, where a label comes as a row of its own, say so at the source: `known_after: 0d`"
         ]
       ),
       (
         "inputs: [amount, id]", "inputs: [amount, fraud]",
         [
           "28:15: the model of stage 'told' reads the label 'fraud', which is known 30d after the row; only a window that ends so long before the row may read it: `delayed 30d`"
+        ]
+      ),
+      (
+        "of: id", "of: fraud",
+        [
+          "30:11: the model of stage 'told' finds rows by the label 'fraud', which is known 30d after the row; only a window that ends so long before the row may read it: `delayed 30d`"
+        ]
+      ),
+      (
+        "sink: {stdout: jsonl}", "sink: {stdout: jsonl, evaluate: {label: outcome, score: learned}}",
+        [
+          "29:14: the model of stage 'told' learns the label 'outcome', which is known some time after the row; let it learn from a row's own label when that is known, `delayed: 7d` in place of `of`; or, where a label comes as a row of its own, say so at the source: `known_after: 0d`"
         ]
       ),
       // One model that learns in the order of the rows.

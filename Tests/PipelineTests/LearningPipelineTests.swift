@@ -136,6 +136,35 @@ import Testing
     #expect(Data(own.output.utf8).difference(from: Data(told.output.utf8)) == nil)
   }
 
+  /// A sink of the labels alone says of the model what the model's own stage says.
+  @Test func aSinkOfLabelsFollowsTheModel() throws {
+    let folder = try TemporaryFolder()
+    let sink = """
+        heard:
+          from: learned
+          where: was_fraud is not null
+          sink:
+            file: heard.csv
+            columns: [transaction_id, was_fraud, learned]
+            evaluate: { label: was_fraud, score: learned }
+
+      """
+    let text = try String(contentsOfFile: Self.pipeline, encoding: .utf8)
+      .replacing("../datasets", with: Repository.path("datasets"))
+      .replacing("model: models", with: "model: " + Repository.path("pipelines/models"))
+    // Its tests name no sink, for there is one.
+    let pipeline = text.split(separator: "\ntests:\n")[0] + "\n\(sink)"
+    let run = try Program.run("sluice", ["run", try folder.write("heard.yaml", String(pipeline))], in: folder)
+    #expect(run.status == 0, "\(run.log)")
+    let scores = try Self.undisturbed.get().output.split(separator: "\n").dropFirst().map {
+      let fields = $0.split(separator: ",", omittingEmptySubsequences: false)
+      return "\(fields[0]),\(fields[2]),\(fields[4])"
+    }
+    let heard = try String(contentsOf: folder.url.appending(path: "heard.csv"), encoding: .utf8)
+    // The labels come in the order of their rows, each with what was said of its row then.
+    #expect(heard.split(separator: "\n").dropFirst().map(String.init) == scores)
+  }
+
   @Test func aModelThatLearnsStaysOneWorker() throws {
     let run = try Program.run("sluice", ["run", Self.pipeline, "--workers", "learned=2"], in: TemporaryFolder())
     #expect(run.status == 2)

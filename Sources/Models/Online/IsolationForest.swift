@@ -36,8 +36,8 @@ package struct IsolationForest: Sendable {
   private let inputs: Int
   /// The last rows, in blocks of `rowsPerBlock`; the next one goes where the oldest is.
   private var blocks: [[Double]] = []
-  /// The nodes of all trees, in rooms of one size.
-  private var nodes: [IsolationTree.Node] = []
+  /// The nodes of so many trees as are walked at a time, in rooms of one size: few enough to be copied where a snapshot holds them.
+  private var nodes: [[IsolationTree.Node]] = []
   private var nodeCounts: [Int] = []
   private var growing: IsolationTree.Growing
   /// Rows learned from, and trees grown.
@@ -64,24 +64,15 @@ package struct IsolationForest: Sendable {
     for input in 0..<inputs where !(abs(row[input]) <= RunningScale.greatest) { row[input] = .nan }
   }
 
-  /// How unusual a row is: near 1 for what stands alone, 0.5 or less for what is like the others; 0 before there is a tree.
+  /// How unusual a row is: near 1 for what stands alone, 0.5 or less for what is like the others; NaN before there is a tree.
   package func score(_ row: Span<Double>) -> Double {
-    guard !nodeCounts.isEmpty else { return 0 }
+    guard !nodeCounts.isEmpty else { return .nan }
     var sum = 0.0
-    let (nodes, room) = (nodes.span, room)
-    var tree = 0
-    while tree < nodeCounts.count {
-      let count = min(nodeCounts.count - tree, IsolationTree.width)
-      let lengths = IsolationTree.lengths(
-        nodes,
-        from: tree &* room,
-        room: room,
-        count: count,
-        depth: growing.depth,
-        row
-      )
+    for group in nodes.indices {
+      let count = min(nodeCounts.count - group * IsolationTree.width, IsolationTree.width)
+      let trees = nodes[group]
+      let lengths = IsolationTree.lengths(trees.span, room: room, count: count, depth: growing.depth, row)
       for place in 0..<count { sum += lengths[place] }
-      tree += count
     }
     return Elementary.exp2(-(sum / Double(nodeCounts.count)) / growing.lengths[settings.sample])
   }
@@ -121,22 +112,31 @@ package struct IsolationForest: Sendable {
     }
     growing.grow(&draws)
     let tree = Int(grown % UInt64(settings.trees))
+    set(tree, growing.nodes)
+    grown += 1
+  }
+
+  /// - Parameter tree: one that there is, or the next.
+  private mutating func set(_ tree: Int, _ nodes: [IsolationTree.Node]) {
+    let (group, first) = (tree / IsolationTree.width, tree % IsolationTree.width * room)
+    if group == self.nodes.count {
+      self.nodes.append(Array(repeating: .root, count: room * IsolationTree.width))
+    }
     if tree == nodeCounts.count {
-      nodes.append(contentsOf: repeatElement(.root, count: room))
       nodeCounts.append(0)
       changedTrees.append(true)
     }
-    for (number, node) in growing.nodes.enumerated() { nodes[tree * room + number] = node }
-    nodeCounts[tree] = growing.nodes.count
+    for number in nodes.indices { self.nodes[group][first + number] = nodes[number] }
+    nodeCounts[tree] = nodes.count
     changedTrees[tree] = true
-    grown += 1
   }
 
   // MARK: State
 
   /// Memory of its rows and trees.
   package var memoryBytes: Int {
-    blocks.reduce(0) { $0 + $1.capacity * 8 } + nodes.capacity * MemoryLayout<IsolationTree.Node>.stride
+    blocks.reduce(0) { $0 + $1.capacity * 8 }
+      + nodes.reduce(0) { $0 + $1.capacity * MemoryLayout<IsolationTree.Node>.stride }
   }
 
   package mutating func forgetChanges() {
@@ -155,7 +155,8 @@ package struct IsolationForest: Sendable {
   }
 
   package func encode(tree: Int, into writer: inout ByteWriter) {
-    IsolationTree.encode(nodes[tree * room..<tree * room + nodeCounts[tree]], into: &writer)
+    let first = tree % IsolationTree.width * room
+    IsolationTree.encode(Array(nodes[tree / IsolationTree.width][first..<first + nodeCounts[tree]]), into: &writer)
   }
 
   /// - Parameters:
@@ -172,6 +173,7 @@ package struct IsolationForest: Sendable {
     learned = try reader.read()
     grown = try reader.read()
     let sample = UInt64(settings.sample)
+    guard learned < 1 << 62 else { throw reader.malformed("a count") }
     guard grown == (learned < sample ? 0 : (learned - sample) / settings.interval + 1) else {
       throw reader.malformed("as many trees as were due")
     }
@@ -186,10 +188,7 @@ package struct IsolationForest: Sendable {
     }
     for tree in 0..<Int(min(grown, UInt64(settings.trees))) {
       guard let bytes = trees[tree] else { throw reader.malformed("tree \(tree)") }
-      let nodes = try IsolationTree.nodes(bytes, inputs: inputs, most: room)
-      self.nodes += nodes + repeatElement(.root, count: room - nodes.count)
-      nodeCounts.append(nodes.count)
-      changedTrees.append(true)
+      set(tree, try IsolationTree.nodes(bytes, inputs: inputs, sample: settings.sample, depth: growing.depth))
     }
   }
 

@@ -36,27 +36,25 @@ struct IsolationTree {
   /// with it would add.
   ///
   /// - Parameters:
-  ///   - first: where the first one's root stands; each next one's stands `room` nodes behind.
-  ///   - count: of trees; no more than `width`.
+  ///   - nodes: of all of them, those of each next tree `room` behind.
+  ///   - count: of trees; no more than `width`, for which there is room.
   ///   - depth: of the deepest tree.
   @inline(__always)
   static func lengths(
     _ nodes: Span<Node>,
-    from first: Int,
     room: Int,
     count: Int,
     depth: Int,
     _ row: Span<Double>
   ) -> InlineArray<8, Double> {
-    var places = InlineArray<8, Int>(repeating: first)
-    for tree in 0..<count { places[tree] = first &+ tree &* room }
+    var places = InlineArray<8, Int>(repeating: 0)
+    for tree in 0..<width { places[tree] = tree &* room }
     for _ in 0..<depth {
       for tree in 0..<width {
         let node = nodes[places[tree]]
         let isEnd = node.input == Node.end
-        let next = (tree < count ? first &+ tree &* room : first) &+ Int(node.left)
         let step = row[isEnd ? 0 : Int(node.input)] <= node.value ? 0 : 1
-        places[tree] = isEnd ? places[tree] : next &+ step
+        places[tree] = isEnd ? places[tree] : tree &* room &+ Int(node.left) &+ step
       }
     }
     var lengths = InlineArray<8, Double>(repeating: 0)
@@ -131,25 +129,35 @@ struct IsolationTree {
     }
   }
 
-  static func encode(_ nodes: ArraySlice<Node>, into writer: inout ByteWriter) {
-    writer.write(Array(nodes)) { node, writer in
+  static func encode(_ nodes: [Node], into writer: inout ByteWriter) {
+    writer.write(nodes) { node, writer in
       writer.write(node.value)
       writer.write(node.input)
       writer.write(node.left)
     }
   }
 
-  static func nodes(_ bytes: [UInt8], inputs: Int, most: Int) throws(MalformedBytes) -> [Node] {
+  /// - Parameters:
+  ///   - sample: rows that it was grown over.
+  ///   - depth: that it has at most.
+  static func nodes(_ bytes: [UInt8], inputs: Int, sample: Int, depth: Int) throws(MalformedBytes) -> [Node] {
+    let most = mostNodes(rows: sample)
     var reader = ByteReader(bytes)
     let nodes = try reader.read { (reader) throws(MalformedBytes) in
       Node(value: try reader.readFinite(), input: try reader.read(), left: try reader.read())
     }
     guard 1...most ~= nodes.count, reader.isAtEnd else { throw reader.malformed("a tree of at most \(most) nodes") }
-    for (number, node) in nodes.enumerated() where node.input != Node.end {
-      // Behind itself, so that no way is a circle.
-      guard Int(node.input) < inputs, Int(node.left) > number, Int(node.left) + 1 < nodes.count else {
-        throw reader.malformed("a node with two others behind it")
+    var depths = Array(repeating: 0, count: nodes.count)
+    for (number, node) in nodes.enumerated() {
+      if node.input == Node.end {
+        // No longer than the way to a row that ends with all others as deep as can be.
+        guard 0...Double(depth + sample) ~= node.value else { throw reader.malformed("the length of a way") }
+        continue
       }
+      // Behind itself, so that no way is a circle.
+      guard Int(node.input) < inputs, Int(node.left) > number, Int(node.left) + 1 < nodes.count, depths[number] < depth
+      else { throw reader.malformed("a node with two others behind it") }
+      for next in 0..<2 { depths[Int(node.left) + next] = max(depths[Int(node.left) + next], depths[number] + 1) }
     }
     return nodes
   }

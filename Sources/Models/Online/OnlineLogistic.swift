@@ -6,18 +6,19 @@ package import Records
 /// Sums are made in a fixed order of operations that IEEE 754 defines, so the same rows give the same bits everywhere.
 package struct OnlineLogistic: Sendable, Equatable {
   package struct Settings: Sendable, Hashable {
-    /// How fast it learns; above 0, at most `greatestRate`.
+    /// How fast it learns.
     package let rate: Double
-    /// Keeps weights at 0 that matter little; 0 or more.
+    /// Keeps weights at 0 that matter little.
     package let l1: Double
-    /// Keeps weights small; 0 or more.
+    /// Keeps weights small.
     package let l2: Double
-    /// For how many genuine rows one fraud counts; above 0.
+    /// For how many genuine rows one fraud counts.
     package let fraudWeight: Double
 
-    package static let greatestRate = 100.0
-    package static let greatestPenalty = 1e6
-    package static let greatestWeight = 1e6
+    /// Within these no sum of the model overflows, however long it learns.
+    package static let rates = 0.0001...100
+    package static let penalties = 0.0...1_000_000
+    package static let weights = 0.001...1_000_000
 
     package init(rate: Double = 0.5, l1: Double = 0, l2: Double = 0, fraudWeight: Double = 1) {
       self.rate = rate
@@ -27,8 +28,7 @@ package struct OnlineLogistic: Sendable, Equatable {
     }
 
     package var isSound: Bool {
-      rate > 0 && rate <= Self.greatestRate && 0...Self.greatestPenalty ~= l1 && 0...Self.greatestPenalty ~= l2
-        && fraudWeight > 0 && fraudWeight <= Self.greatestWeight
+      Self.rates ~= rate && Self.penalties ~= l1 && Self.penalties ~= l2 && Self.weights ~= fraudWeight
     }
   }
 
@@ -103,7 +103,7 @@ package struct OnlineLogistic: Sendable, Equatable {
     self.init(settings, inputs: inputs)
     scale = try RunningScale(inputs: inputs, from: &reader)
     for input in 0...inputs { gradients[input] = try reader.readFinite() }
-    for input in 0...inputs { squares[input] = try reader.readFinite() }
+    for input in 0...inputs { squares[input] = try reader.readPositive() }
     for input in 0...inputs { weights[input] = try reader.readFinite() }
   }
 }

@@ -47,9 +47,9 @@ struct RunningScale: Sendable, Equatable {
 
   init(inputs: Int, from reader: inout ByteReader) throws(MalformedBytes) {
     self.init(inputs: inputs)
-    for input in 0..<inputs { counts[input] = try reader.readFinite() }
+    for input in 0..<inputs { counts[input] = try reader.readPositive() }
     for input in 0..<inputs { means[input] = try reader.readFinite() }
-    for input in 0..<inputs { squares[input] = try reader.readFinite() }
+    for input in 0..<inputs { squares[input] = try reader.readPositive() }
   }
 }
 
@@ -57,6 +57,13 @@ extension ByteReader {
   mutating func readFinite() throws(MalformedBytes) -> Double {
     let value = try read(Double.self)
     guard value.isFinite else { throw malformed("a finite number") }
+    return value
+  }
+
+  /// A finite number that is not negative.
+  mutating func readPositive() throws(MalformedBytes) -> Double {
+    let value = try readFinite()
+    guard value >= 0 else { throw malformed("a number from 0 on") }
     return value
   }
 }
