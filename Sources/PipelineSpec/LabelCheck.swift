@@ -213,7 +213,8 @@ final class DeclaredLabels {
 
   func declare(_ column: String, _ text: PlacedText, _ diagnostics: Diagnostics) {
     if let time = DurationText.parse(text.text), time >= 0 {
-      knownAfter[column] = time
+      // Of several sources that have it, the last to know counts.
+      knownAfter[column] = max(knownAfter[column] ?? 0, time)
     } else {
       diagnostics.report(
         "`known_after` is '\(text.text)'",
