@@ -1,5 +1,6 @@
 internal import Foundation
 package import Records
+internal import SinkStage
 
 /// A place of a pipeline where rows are written down.
 struct Tap {
@@ -12,7 +13,24 @@ struct Tap {
 
   /// The rows that passed, in their order.
   func rows() throws -> [TappedRow] {
-    TapText.rows(try Data(contentsOf: URL(filePath: path)), columns: schema.fields.count)
+    let file = try FileHandle(forReadingFrom: URL(filePath: path))
+    var rows: [TappedRow] = []
+    func read(_ count: Int) throws -> [UInt8] { Array(try file.read(upToCount: count) ?? Data()) }
+    try Frame.forEachBatch(of: schema, read: read) { batch in
+      let (columns, positions) = (batch.columns, batch.positions)
+      for row in 0..<batch.rowCount {
+        rows.append(TappedRow(position: positions[row], values: columns.map { Self.text($0, row) }))
+      }
+    }
+    return rows
+  }
+
+  private static func text(_ column: ColumnView, _ row: Int) -> String? {
+    if column.hasNulls, column.isNull(row) { return nil }
+    var text = TextBuffer()
+    text.append(plain: column, row)
+    let bytes = text.bytes
+    return String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self)
   }
 
   /// Those of them that the stage behind it takes in.

@@ -115,8 +115,8 @@ struct TapPlan {
   private mutating func sink(over schema: Schema, _ columns: [Int]? = nil) -> (Tap, StagePlan.Kind) {
     count += 1
     let columns = columns ?? Array(schema.fields.indices)
-    let tap = Tap(path: "\(folder)/\(count).csv", schema: Schema(columns.map { schema.fields[$0] }))
-    let plan = SinkPlan(inputSchema: schema, format: .positions, columns: columns, evaluation: nil)
+    let tap = Tap(path: "\(folder)/\(count).rows", schema: Schema(columns.map { schema.fields[$0] }))
+    let plan = SinkPlan(inputSchema: schema, format: .frames, columns: columns, evaluation: nil)
     return (tap, .sink(plan, .file(path: tap.path)))
   }
 

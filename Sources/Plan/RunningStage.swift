@@ -14,7 +14,7 @@ struct RunningStage {
   /// The stages of a pipeline as they run, in its order, and behind them those that write the lines of sinks.
   ///
   /// A sink of several workers is two: they make lines of rows, and one worker writes the lines in their order. For a sink of
-  /// one worker that shows only some rows, the stages before it make the lines.
+  /// one worker that shows only some rows, the stages before it make the lines, if it writes lines.
   static func all(of pipeline: PipelinePlan) -> [RunningStage] {
     var running = pipeline.stages.enumerated().map { RunningStage(number: UInt16($0), stage: $1) }
     for (writer, place) in sinks(of: pipeline).enumerated() {
@@ -47,7 +47,7 @@ struct RunningStage {
             )
           )
         )
-      } else if let filter = projection.filter {
+      } else if let filter = projection.filter, plan.format != .frames {
         let inputs = sink.inputs.map { input in
           var input = input
           input.delivery = input.delivery.formatting(plan, after: projection.compute, filter: filter)

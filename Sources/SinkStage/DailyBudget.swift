@@ -52,7 +52,7 @@ struct DailyBudget {
         score.isNaN
         || riskiest.add(key: key, score: score) {
           text.removeAll()
-          writer.write(columns, positions, row, to: &text)
+          writer.write(columns, row, to: &text)
           return text.bytes.indices.map { text.bytes[$0] }
         }
       if leavesOut { effects.counters.filtered += 1 }

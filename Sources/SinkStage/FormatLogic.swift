@@ -32,12 +32,12 @@ package struct FormatLogic: StageLogic, ~Copyable {
     let rows = dense.count
     lines.reset(rows: rows)
     switch filter.select(columns, rows: rows) {
-    case .range(let range): for row in range { Self.store(columns, dense.positions, row, writer, &text, into: &lines) }
+    case .range(let range): for row in range { Self.store(columns, row, writer, &text, into: &lines) }
     case .rows(let shown):
       var next = 0
       for row in 0..<rows {
         if next < shown.count, Int(shown[next]) == row {
-          Self.store(columns, dense.positions, row, writer, &text, into: &lines)
+          Self.store(columns, row, writer, &text, into: &lines)
           next += 1
         } else {
           lines.storeNull(column: 0, row: row)
@@ -57,14 +57,13 @@ package struct FormatLogic: StageLogic, ~Copyable {
 
   private static func store(
     _ columns: [ColumnView],
-    _ positions: PositionsView,
     _ row: Int,
     _ writer: RowWriter,
     _ text: inout TextBuffer,
     into lines: inout ColumnScratch
   ) {
     text.removeAll()
-    writer.write(columns, positions, row, to: &text)
+    writer.write(columns, row, to: &text)
     lines.store(text.bytes, column: 0, row: row)
   }
 }

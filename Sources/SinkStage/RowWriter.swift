@@ -1,4 +1,4 @@
-internal import Records
+package import Records
 
 /// Writes rows as text in one of the formats.
 struct RowWriter {
@@ -44,8 +44,7 @@ struct RowWriter {
     switch format {
     case .jsonl, .frames: break
     case .lines: text.append(header)
-    case .csv, .positions:
-      if format == .positions { text.append("time,tag,") }
+    case .csv:
       for (place, field) in fields.enumerated() {
         if place > 0 { text.append(byte: Self.comma) }
         let name = Array(field.name.utf8)
@@ -60,19 +59,14 @@ struct RowWriter {
     }
   }
 
-  func write(
-    _ columns: [ColumnView],
-    _ positions: PositionsView,
-    _ rows: RowSelection,
-    to text: inout TextBuffer
-  ) {
+  func write(_ columns: [ColumnView], _ rows: RowSelection, to text: inout TextBuffer) {
     switch rows {
-    case .range(let range): for row in range { write(columns, positions, row, to: &text) }
-    case .rows(let rows): for row in rows { write(columns, positions, Int(row), to: &text) }
+    case .range(let range): for row in range { write(columns, row, to: &text) }
+    case .rows(let rows): for row in rows { write(columns, Int(row), to: &text) }
     }
   }
 
-  func write(_ columns: [ColumnView], _ positions: PositionsView, _ row: Int, to text: inout TextBuffer) {
+  func write(_ columns: [ColumnView], _ row: Int, to text: inout TextBuffer) {
     switch format {
     case .jsonl: writeObject(columns, row, to: &text)
     case .frames: break
@@ -80,13 +74,6 @@ struct RowWriter {
       let line = columns[0]
       text.append(line.utf8(row))
     case .csv: writeRecord(columns, row, to: &text)
-    case .positions:
-      let position = positions[row]
-      text.append(integer: position.time)
-      text.append(byte: Self.comma)
-      text.append(integer: Int64(bitPattern: position.tag))
-      text.append(byte: Self.comma)
-      writeRecord(columns, row, to: &text)
     case .table:
       writeTableLine(to: &text) { place, text in
         Self.append(tabular: columns[cells[place].column], row, to: &text)
@@ -134,7 +121,7 @@ struct RowWriter {
 
   private static func append(csv column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
     if column.hasNulls && column.isNull(row) { return }
-    guard column.type == .string else { return append(plain: column, row, to: &text) }
+    guard column.type == .string else { return text.append(plain: column, row) }
     // An empty text is quoted, for an empty field is a null.
     if column.utf8(row).isEmpty { text.append("\"\"") } else { append(csv: column.utf8(row), to: &text) }
   }
@@ -152,18 +139,7 @@ struct RowWriter {
     text.append(byte: quote)
   }
 
-  private static func append(plain column: borrowing ColumnView, _ row: Int, to text: inout TextBuffer) {
-    switch column.type {
-    case .int64: text.append(integer: column.int64(row))
-    case .float64: text.append(float: column.float64(row))
-    case .bool: append(truth: column.bool(row), to: &text)
-    case .decimal(let scale): text.append(decimal: column.int64(row), scale: scale)
-    case .timestamp: text.append(timestamp: column.int64(row), separator: space)
-    case .string: text.append(column.utf8(row))
-    }
-  }
-
-  private static func append(truth: Bool, to text: inout TextBuffer) {
+  fileprivate static func append(truth: Bool, to text: inout TextBuffer) {
     if truth { text.append("true") } else { text.append("false") }
   }
 
@@ -209,7 +185,7 @@ struct RowWriter {
       // A line of a table is one line.
       let value = column.utf8(row)
       for index in value.indices { text.append(byte: value[index] < 0x20 ? space : value[index]) }
-    default: append(plain: column, row, to: &text)
+    default: text.append(plain: column, row)
     }
   }
 
@@ -233,5 +209,19 @@ struct RowWriter {
   private static var comma: UInt8 { UInt8(ascii: ",") }
   private static var quote: UInt8 { UInt8(ascii: "\"") }
   private static var newline: UInt8 { UInt8(ascii: "\n") }
-  private static var space: UInt8 { UInt8(ascii: " ") }
+  fileprivate static var space: UInt8 { UInt8(ascii: " ") }
+}
+
+extension TextBuffer {
+  /// Appends a value that is there as CSV has it, but for quotes.
+  package mutating func append(plain column: borrowing ColumnView, _ row: Int) {
+    switch column.type {
+    case .int64: append(integer: column.int64(row))
+    case .float64: append(float: column.float64(row))
+    case .bool: RowWriter.append(truth: column.bool(row), to: &self)
+    case .decimal(let scale): append(decimal: column.int64(row), scale: scale)
+    case .timestamp: append(timestamp: column.int64(row), separator: RowWriter.space)
+    case .string: append(column.utf8(row))
+    }
+  }
 }

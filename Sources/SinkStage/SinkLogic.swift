@@ -43,7 +43,7 @@ package struct SinkLogic: StageLogic, ~Copyable {
     if plan.format == .frames {
       writeFrame(columns, batch.positions, kept, to: &effects.output)
     } else {
-      writer.write(columns, batch.positions, kept, to: &effects.output)
+      writer.write(columns, kept, to: &effects.output)
     }
     effects.counters.rowsOut += Int64(kept.count)
   }

@@ -10,11 +10,9 @@ package enum SinkFormat: UInt8, Hashable, Sendable {
   case table = 2
   /// The texts of the first column as they are, where there is one: what other workers have made of the rows.
   case lines = 3
-  /// The rows as the frames in which they would travel on, one behind the other: for programs, positions among them.
+  /// The rows as the frames in which they would travel on, one behind the other: for programs, positions among them. No
+  /// pipeline file can ask for it.
   case frames = 4
-  /// As CSV, behind the two numbers of a row's position: its time in microseconds, and its tag. For those who follow a row
-  /// through the stages; no pipeline file can ask for it.
-  case positions = 5
 }
 
 /// Which columns tell how good the scores are.

@@ -80,13 +80,11 @@ struct BacktestRun {
   private func read(_ take: (RecordBatch) -> Void) throws {
     do {
       let file = try FileHandle(forReadingFrom: URL(filePath: folder.path("rows")))
-      while let header = try file.read(upToCount: FrameHeader.size), !header.isEmpty {
-        let length = try FrameHeader.bodyLength(Array(header).span)
-        let frame = header + (try file.read(upToCount: length) ?? Data())
-        guard let batch = try Frame(decoding: FrameStorage(copying: Array(frame).span), schema: results.schema).batch
-        else { continue }
-        take(batch)
-      }
+      try Frame.forEachBatch(
+        of: results.schema,
+        read: { Array(try file.read(upToCount: $0) ?? Data()) },
+        take
+      )
     } catch {
       StandardError.writeLine("sluice: \(name): the results cannot be read back: \(error)")
       throw ExitCode.failure
