@@ -97,6 +97,25 @@ extension PipelineCompiler {
     )
     return nil
   }
+
+  /// The index of a column that must exist and be of a type that fits.
+  ///
+  /// - Parameter meaning: what it is to be, with its type, for the message: `a score, a float64`.
+  func column(
+    _ name: PlacedText,
+    _ fits: (ColumnType) -> Bool,
+    _ meaning: String,
+    _ schema: Schema
+  ) -> Int? {
+    guard let index = column(name, schema) else { return nil }
+    if fits(schema.fields[index].type) { return index }
+    diagnostics.report(
+      "'\(name.text)' is \(schema.fields[index].spelling)",
+      at: name.place,
+      remedy: "name \(meaning) column"
+    )
+    return nil
+  }
 }
 
 extension String {

@@ -32,7 +32,7 @@ extension PipelineCompiler {
       return nil
     }
     let unlabelled = word(texts.unlabelled, "unlabelled", ["genuine": true, "unknown": false]) ?? false
-    let labelColumn = column(label, schema, "label", LearnPlan.isLabel, "an int64 or a bool")
+    let labelColumn = column(label, LearnPlan.isLabel, "a label, an int64 or bool", schema)
     if let id = texts.id {
       if let delayed = texts.delayed {
         diagnostics.report(
@@ -50,7 +50,7 @@ extension PipelineCompiler {
         )
         return nil
       }
-      let idColumn = column(id, schema, "id", LearnPlan.isID, "an int64 or a string")
+      let idColumn = column(id, LearnPlan.isID, "an id, an int64 or string", schema)
       guard let labelColumn, let idColumn, let age = age(within, "within") else { return nil }
       return (.rows(label: labelColumn, id: idColumn, within: age, isGenuineAfter: unlabelled), ())
     }
@@ -73,23 +73,6 @@ extension PipelineCompiler {
     }
     guard let labelColumn, let age = age(delayed, "delayed") else { return nil }
     return (.own(label: labelColumn, after: age), ())
-  }
-
-  private func column(
-    _ name: PlacedText,
-    _ schema: Schema,
-    _ role: String,
-    _ isSuited: (ColumnType) -> Bool,
-    _ suited: String
-  ) -> Int? {
-    guard let index = column(name, schema) else { return nil }
-    if isSuited(schema.fields[index].type) { return index }
-    diagnostics.report(
-      "the \(role) '\(name.text)' is \(schema.fields[index].spelling)",
-      at: name.place,
-      remedy: "name a column that is \(suited)"
-    )
-    return nil
   }
 
   private func age(_ text: PlacedText, _ name: String) -> Int64? {

@@ -138,14 +138,14 @@ extension PipelineCompiler {
     let amount = reader.optionalText("amount")
     reader.finish()
     guard let label,
-      let labelColumn = evaluated(label, EvaluationPlan.isLabel, "0 or 1, an int64 or bool", schema),
-      let scoreColumn = evaluated(score, EvaluationPlan.isScore, "a score, a float64", schema)
+      let labelColumn = column(label, EvaluationPlan.isLabel, "0 or 1, an int64 or bool", schema),
+      let scoreColumn = column(score, EvaluationPlan.isScore, "a score, a float64", schema)
     else { return nil }
     return EvaluationPlan(
       label: labelColumn,
       score: scoreColumn,
-      card: card.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) },
-      amount: amount.flatMap { evaluated($0, EvaluationPlan.isAmount, "an amount, a decimal or int64", schema) }
+      card: card.flatMap { column($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) },
+      amount: amount.flatMap { column($0, EvaluationPlan.isAmount, "an amount, a decimal or int64", schema) }
     )
   }
 
@@ -155,25 +155,9 @@ extension PipelineCompiler {
     let key = reader.optionalText("key")
     let score = reader.optionalText("score") ?? PlacedText(text: "score", place: value.place)
     reader.finish()
-    let keyColumn = key.flatMap { evaluated($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) }
-    let scoreColumn = evaluated(score, EvaluationPlan.isScore, "a score, a float64", schema)
+    let keyColumn = key.flatMap { column($0, EvaluationPlan.isCard, "a card, an int64 or string", schema) }
+    let scoreColumn = column(score, EvaluationPlan.isScore, "a score, a float64", schema)
     guard let number = keep.flatMap({ count($0, "keep", BudgetPlan.keeps) }), let scoreColumn else { return nil }
     return BudgetPlan(keep: number, key: keyColumn, score: scoreColumn)
-  }
-
-  private func evaluated(
-    _ name: PlacedText,
-    _ fits: (ColumnType) -> Bool,
-    _ meaning: String,
-    _ schema: Schema
-  ) -> Int? {
-    guard let index = column(name, schema) else { return nil }
-    if fits(schema.fields[index].type) { return index }
-    diagnostics.report(
-      "'\(name.text)' is \(schema.fields[index].spelling)",
-      at: name.place,
-      remedy: "name \(meaning) column"
-    )
-    return nil
   }
 }

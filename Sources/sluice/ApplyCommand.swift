@@ -12,8 +12,8 @@ struct ApplyCommand: ParsableCommand {
     discussion: """
       The pipeline takes a checkpoint, and goes on from it by the new file: all workers at the same row, so that every result \
       is of one version, which its column 'version' names. Nothing is lost and nothing comes twice. A file with a mistake is \
-      refused, and the old one stays in force. What stands before a window stays what it is. The pipeline has to run on this \
-      machine, as this user, with checkpoints.
+      refused, and the old one stays in force. What stands before a window, or before a model that learns, stays what it \
+      is. The pipeline has to run on this machine, as this user, with checkpoints.
       """
   )
 

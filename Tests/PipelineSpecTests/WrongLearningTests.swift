@@ -161,9 +161,9 @@ import Testing
           "31:16: `delayed` is for labels that stand in the row itself, and `of` for those that come as rows of their own; leave one of them out"
         ]
       ),
-      ("of: id", "of: amount", ["30:11: the id 'amount' is decimal(2); name a column that is an int64 or a string"]),
+      ("of: id", "of: amount", ["30:11: 'amount' is decimal(2); name an id, an int64 or string column"]),
       (
-        "label: outcome", "label: note", ["29:14: the label 'note' is string; name a column that is an int64 or a bool"]
+        "label: outcome", "label: note", ["29:14: 'note' is string; name a label, an int64 or bool column"]
       ),
       (
         "unlabelled: genuine", "unlabelled: fraud",
